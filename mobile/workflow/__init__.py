@@ -1,0 +1,1 @@
+"""What an inspector does, step by step: no Flet, no SQL."""

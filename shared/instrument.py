@@ -1,0 +1,83 @@
+"""A measuring instrument in use, as the registry knows it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared.identity import County, Identity
+from shared.premises import Township
+from shared.quantity import Quantity
+
+
+class UseStatus(StrEnum):
+    IN_USE = "in_use"
+    SUSPENDED = "suspended"
+    SCRAPPED = "scrapped"
+
+
+class Attention(StrEnum):
+    """Why the next inspector must look at this instrument again."""
+
+    NONE = "none"
+    SUSPECTED_OVER_LIMIT = "suspected_over_limit"
+    SUSPECTED_CHEATING = "suspected_cheating"
+    RECHECK = "recheck"
+
+
+class VerificationStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last verification on the ledger (VIML 2.09); none means that the registry knows of none."""
+
+    verified_on: date
+    valid_until: date | None
+    """The last day on which the verification holds; ``None`` where the kind has no interval."""
+    body: str
+    certificate_no: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the verification is valid on ``day`` (the last day included)."""
+        return self.valid_until is None or day <= self.valid_until
+
+
+class LastInspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One earlier spot check, short enough to show on the instrument's card."""
+
+    record_id: Identity
+    observed_at: datetime
+    headline: str
+    """A value of :class:`shared.inspection.Headline`."""
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The state of one instrument; holds no personal data.
+
+    ``version`` grows with every change of the instrument and is what a record's ``basis`` names.
+    """
+
+    instrument_id: Identity
+    version: int
+    county: County
+    township: Township
+    kind: str
+    """Id of a kind of the catalogue, for example ``price-computing-scale``."""
+    serial_number: str
+    premises_id: Identity
+    stall: str = ""
+    label: str = ""
+    """The label's code, eight characters, or empty."""
+    manufacturer: str = ""
+    model: str = ""
+    use_scene: str = ""
+    accuracy_class: str = ""
+    capacity_max: Quantity | None = None
+    capacity_min: Quantity | None = None
+    verification_scale_interval: Quantity | None = None
+    actual_scale_interval: Quantity | None = None
+    manufactured_on: date | None = None
+    use_status: UseStatus = UseStatus.IN_USE
+    verification: VerificationStatus | None = None
+    attention: Attention = Attention.NONE
+    inspections: list[LastInspection] = []
+    """The newest first, five at most."""

@@ -1,0 +1,187 @@
+"""What phone and server say to each other, as msgpack; fields are only ever added, each with a default."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from shared.errors import Problem
+from shared.identity import County, Digest, Identity
+from shared.people import Person, Scope
+from sync.envelope import Sealed
+
+PROTOCOL = 1
+MAX_BATCH = 1000
+"""Records in one push at most."""
+
+
+class ChainHead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The end of a device's chain, signed by the device's key."""
+
+    chain: Identity
+    sequence: int
+    digest: Digest
+    signature: bytes
+
+
+class Push(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A batch of records, oldest first."""
+
+    head: ChainHead
+    records: Annotated[list[Sealed], Meta(max_length=MAX_BATCH)]
+    protocol: int = PROTOCOL
+
+
+class Status(StrEnum):
+    """What became of a record."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    CONFLICTING = "conflicting"
+    REFUSED = "refused"
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the record has its place on the ledger."""
+        return self in (Status.ACCEPTED, Status.DUPLICATE, Status.CONFLICTING)
+
+
+class Ruling(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the server made of one record; its bytes are kept on both sides whatever it says."""
+
+    record_id: str
+    """Empty where the bytes could not be read: the digest tells which record is meant."""
+    digest: Digest
+    status: Status
+    county: str = ""
+    ledger_seq: int | None = None
+    problem: Problem | None = None
+
+
+class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ruling for each record pushed, in the same order; sent after the commit."""
+
+    rulings: list[Ruling]
+    server_time: datetime
+    generation: str
+    backed_up_through: datetime | None = None
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A subject's new state in one county, or that it is gone from there."""
+
+    subject_type: str
+    """``instrument``, ``premises``, ``campaign``, ``standard``; a reader keeps or skips what it does not know."""
+    subject: Identity
+    county: County
+    state_seq: int
+    state: msgspec.Raw | None = None
+    """The state's struct as JSON, or ``None`` for a tombstone."""
+
+
+class Page(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Changes of one county in the order of their ``state_seq``, and where to go on."""
+
+    county: County
+    changes: list[Change]
+    cursor: str
+    """Opaque; saved in the same transaction as the rows."""
+    more: bool
+    rulings: list[Ruling] = []
+    """Rulings on this device's records that changed since they were pushed."""
+    server_time: datetime | None = None
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """What the opaque text of a cursor holds."""
+
+    generation: str
+    scope: int
+    schema: int
+    state_seq: int
+    ruling_seq: int = 0
+
+
+class EnrolmentRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A phone asks to be enrolled with the single-use code that it scanned on the console."""
+
+    code: str
+    device_public_key: bytes
+    author_public_key: bytes
+    signature: bytes
+    """The device key's, over ``enrolment_message(code, author_public_key)``: proof that the phone holds it."""
+    device_name: str = ""
+    software_key: bool = False
+    """True where the browser has no Ed25519 and a library signs."""
+
+
+class LabelKey(msgspec.Struct, frozen=True):
+    """A public key by which labels are told from forgeries, pinned at enrolment."""
+
+    key_id: str
+    public_key: bytes
+    issuer: str
+
+
+class EnrolmentState(StrEnum):
+    PENDING = "pending"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+
+
+class Enrolment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an enrolment stands; the grant is there when the administrator has compared the fingerprints."""
+
+    state: EnrolmentState
+    device_id: Identity
+    token: str = ""
+    """Shown once, with the answer that creates the device; the server keeps only its hash."""
+    person: Person | None = None
+    scope: Scope | None = None
+    generation: str = ""
+    server_name: str = ""
+    public_url: str = ""
+    label_keys: list[LabelKey] = []
+    colleagues: list[Person] = []
+    """People of the same body, who can be named as the second officer."""
+    confirmed_by_itself: bool = False
+    """True only in the demo, where nobody compares fingerprints; the phone says so."""
+
+
+class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a phone says of itself before it syncs."""
+
+    chain: Identity
+    sequence: int
+    digest: Digest | None
+    schema: int
+    app_version: str
+    phone_time: datetime
+    generation: str = ""
+    protocol: int = PROTOCOL
+
+
+class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the server says of itself and of what it holds of this device."""
+
+    generation: str
+    server_time: datetime
+    scope: Scope
+    head_sequence: int
+    """The highest sequence of this chain that the server holds; 0 for none."""
+    head_digest: Digest | None
+    access: str
+    """``open``, ``push_only`` or ``closed``."""
+    label_keys: list[LabelKey] = []
+    colleagues: list[Person] = []
+    protocol: int = PROTOCOL
+
+
+def enrolment_message(code: str, author_public_key: bytes) -> bytes:
+    """What the device's key signs to be enrolled."""
+    return b"quanheng enrol 1\x00" + code.encode() + b"\x00" + author_public_key
