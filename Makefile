@@ -1,0 +1,69 @@
+# The few commands that this house knows. CI calls these and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/run.stamp
+DEV := .venv/dev.stamp
+WORDS := .venv/words.stamp
+PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
+
+.DEFAULT_GOAL := run
+.PHONY: run test check phone bench simulate journeys docs clean tools browser format
+
+run: phone ## start the server with a demo province; prints every address
+	@$(BIN)/python -m server.cli serve --demo
+
+test: check phone browser ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
+	$(BIN)/python -m pytest -m "not long"
+
+check: $(DEV) $(WORDS) ## style, types, import rules, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/house
+
+phone: $(RUN) $(WORDS) ## build the phone's web app into build/web
+	@$(BIN)/python -m mobile.web.build --out build/web
+
+journeys: phone browser ## every journey, in a real browser
+	$(BIN)/python -m pytest tests/journeys
+
+simulate: $(DEV) $(WORDS) ## HISTORIES=200000 simulated histories of phones and a server
+	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),20000)
+
+bench: phone browser ## speed, each row a ratio to the plain floor in the same run
+	$(BIN)/python -m tests.bench
+
+docs: $(DEV) ## write the generated parts of the documents anew
+	$(BIN)/python -m tests.house.documents
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was built; keeps the demo's data in var/
+	rm -rf build .venv
+
+tools:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing. Install Python 3.11 or newer: apt install python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Say make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing. Install it: apt install python3-venv"; exit 2; }
+	@command -v node >/dev/null || { echo "Node is missing (18 or newer builds the phone's web app). Install it: apt install nodejs"; exit 2; }
+	@command -v npm >/dev/null || { echo "npm is missing. Install it: apt install npm"; exit 2; }
+
+browser: $(DEV)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { echo "Chromium is missing: the journeys need it. Install it: apt install chromium"; exit 2; }
+
+$(RUN): requirements/run.lock | tools
+	@echo "Setting up Python in .venv (once; about a minute) ..."
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	@touch $@
+
+$(DEV): requirements/test.lock $(RUN)
+	@echo "Adding what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
+	@touch $@
+
+$(WORDS): $(PO) $(RUN)
+	@for domain in shared mobile server; do $(BIN)/pybabel --quiet compile -d assets/locales -D $$domain || exit 1; done
+	@touch $@
