@@ -1,0 +1,70 @@
+"""Every sentence a person reads stands in both catalogues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
+KEYWORDS = {"_": None, "gettext": None, "Message": (1,), **ERRORS}
+ROOMS = {"shared": ("shared", "sync"), "mobile": ("mobile",), "server": ("server",)}
+
+
+def said_in(domain: str) -> set[str]:
+    """The message ids that the code of one domain utters."""
+    found: set[str] = set()
+    for room in ROOMS[domain]:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "node_modules" in path.parts or path.is_relative_to(ROOT / "mobile/web"):
+                continue
+            for _line, message, _comments, _context in extract_from_file("python", str(path), keywords=KEYWORDS):
+                found |= {message} if isinstance(message, str) else {text for text in message if text}
+    for path in sorted((ROOT / domain).rglob("*.html")):
+        for _line, message, _comments, _context in extract_from_file("jinja2.ext:babel_extract", str(path), keywords=KEYWORDS):
+            found |= {message} if isinstance(message, str) else {text for text in message if text}
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("domain", ROOMS)
+def test_every_sentence_is_in_the_catalogue(domain: str, language: str) -> None:
+    """A message id in the code has a translation, not empty and not fuzzy, with the same named values."""
+    with (ROOT / f"assets/locales/{language}/LC_MESSAGES/{domain}.po").open("rb") as file:
+        catalogue = read_po(file)
+    said = said_in(domain)
+    assert said, f"nothing is said in {domain}: the extraction is broken"
+    missing = sorted(text for text in said if not (entry := catalogue.get(text)) or not entry.string or entry.fuzzy)
+    assert not missing
+    changed = [
+        entry.id
+        for entry in catalogue
+        if isinstance(entry.id, str) and entry.id and named(entry.id) != named(str(entry.string))
+    ]
+    assert not changed, "named values differ between the message and its translation"
+
+
+@pytest.mark.parametrize("domain", ROOMS)
+def test_chinese_is_chinese(domain: str) -> None:
+    """A Chinese translation of a sentence holds at least one Chinese character: it is no copy of the English."""
+    with (ROOT / f"assets/locales/zh_CN/LC_MESSAGES/{domain}.po").open("rb") as file:
+        catalogue = read_po(file)
+    copied = [
+        entry.id
+        for entry in catalogue
+        if isinstance(entry.id, str)
+        and " " in entry.id.strip()
+        and any(word.isalpha() and len(word) > 3 for word in entry.id.split())
+        and not any("一" <= character <= "鿿" for character in str(entry.string))
+    ]
+    assert not copied
+
+
+def named(text: str) -> set[str]:
+    """The names in braces of a format string."""
+    from string import Formatter
+
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
