@@ -26,8 +26,16 @@ def field_tables(module: object, names: list[str]) -> str:
         rows = ["| field | type | default |", "|---|---|---|"]
         for field in msgspec.structs.fields(struct):
             written = struct.__annotations__[field.name]
-            default = "" if field.required else f"`{field.default!r}`" if field.default is not msgspec.NODEFAULT else "`[]`"
-            rows.append(f"| `{field.encode_name}` | `{str(written).replace('|', chr(92) + '|')}` | {default} |")
+            default = (
+                ""
+                if field.required
+                else f"`{field.default!r}`"
+                if field.default is not msgspec.NODEFAULT
+                else "`[]`"
+            )
+            rows.append(
+                f"| `{field.encode_name}` | `{str(written).replace('|', chr(92) + '|')}` | {default} |"
+            )
         summary = inspect.getdoc(struct) or ""
         parts.append(f"### {name}\n\n{summary.splitlines()[0]}\n\n" + "\n".join(rows))
     return "\n\n".join(parts)
@@ -38,16 +46,18 @@ def struct_names(module: object) -> list[str]:
     return [
         name
         for name, value in vars(module).items()
-        if inspect.isclass(value) and issubclass(value, msgspec.Struct) and value.__module__ == getattr(module, "__name__", "")
+        if inspect.isclass(value)
+        and issubclass(value, msgspec.Struct)
+        and value.__module__ == getattr(module, "__name__", "")
     ]
 
 
 def make_targets() -> str:
     """The Makefile's targets with what each says of itself."""
     rows = re.findall(r"^(\w+):.*?## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    return "\n".join(f"| `make {name}` | {what} |" for name, what in [("target", "what it does"), *rows]).replace(
-        "| `make target` | what it does |", "| command | what it does |\n|---|---|"
-    )
+    return "\n".join(
+        f"| `make {name}` | {what} |" for name, what in [("target", "what it does"), *rows]
+    ).replace("| `make target` | what it does |", "| command | what it does |\n|---|---|")
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {

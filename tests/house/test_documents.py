@@ -35,7 +35,11 @@ def test_links_lead_somewhere() -> None:
 
 def test_glossary_has_both_languages() -> None:
     """Each entry of the glossary gives the English term and the Chinese one."""
-    rows = [line for line in (ROOT / "GLOSSARY.md").read_text().splitlines() if line.startswith("| ") and "---" not in line]
+    rows = [
+        line
+        for line in (ROOT / "GLOSSARY.md").read_text().splitlines()
+        if line.startswith("| ") and "---" not in line
+    ]
     assert len(rows) > 30
     for row in rows[1:]:
         english, chinese, *_ = [cell.strip() for cell in row.strip("|").split("|")]

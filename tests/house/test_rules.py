@@ -17,7 +17,9 @@ SOURCES = ("shared", "sync", "mobile", "server", "tests")
 
 
 def modules(*rooms: str) -> list[Path]:
-    return sorted(path for room in rooms for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts)
+    return sorted(
+        path for room in rooms for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts
+    )
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -31,7 +33,10 @@ def calls(tree: ast.AST) -> Iterator[str]:
 def test_import_rules_hold() -> None:
     """Every contract on who may import whom, as pyproject.toml states them, is kept."""
     linted = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert linted.returncode == 0, linted.stdout
 
@@ -51,25 +56,52 @@ def test_rooms_stay_small(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in modules("tests") if p.name.startswith("test_")], ids=lambda path: str(path.relative_to(ROOT))
+    "path",
+    [p for p in modules("tests") if p.name.startswith("test_")],
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_every_test_says_what_it_holds(path: Path) -> None:
     """Each test function has a docstring that states the behaviour, and none sleeps or skips."""
     tree = ast.parse(path.read_text())
     silent = [f.name for f in functions(tree) if f.name.startswith("test_") and not ast.get_docstring(f)]
     assert not silent
-    lazy = {"time.sleep", "asyncio.sleep", "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "pytest.mark.xfail"}
+    lazy = {
+        "time.sleep",
+        "asyncio.sleep",
+        "pytest.skip",
+        "pytest.mark.skip",
+        "pytest.mark.skipif",
+        "pytest.mark.xfail",
+    }
     assert not lazy & set(calls(tree))
 
 
-@pytest.mark.parametrize("path", modules("shared", "sync", "mobile", "server"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", modules("shared", "sync", "mobile", "server"), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_time_and_chance_are_handed_in(path: Path) -> None:
     """Only the clock adapters ask the system for the time, and only the composing modules for randomness."""
-    adapters = {"mobile/device", "server/adapters.py", "mobile/app.py", "server/app.py", "server/cli.py", "mobile/web"}
+    adapters = {
+        "mobile/device",
+        "server/adapters.py",
+        "mobile/app.py",
+        "server/app.py",
+        "server/cli.py",
+        "mobile/web",
+    }
     relative = path.relative_to(ROOT).as_posix()
     if any(relative.startswith(adapter) for adapter in adapters):
         return
-    asked = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic", "uuid4", "uuid.uuid4"}
+    asked = {
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.monotonic",
+        "uuid4",
+        "uuid.uuid4",
+    }
     found = set(calls(ast.parse(path.read_text())))
     assert not found & asked
     assert not {name for name in found if name.startswith(("random.", "secrets."))}
@@ -117,6 +149,10 @@ def test_locks_hold_what_the_project_names() -> None:
     ]
     test = run + project["dependency-groups"]["dev"]
     for needs, lock in ((run, "run.lock"), (test, "test.lock")):
-        locked = set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
-        missing = [need for need in needs if re.sub(r"\[.*?\]", "", need).split(";")[0].strip().lower() not in locked]
+        locked = set(
+            re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / "requirements" / lock).read_text(), re.MULTILINE)
+        )
+        missing = [
+            need for need in needs if re.sub(r"\[.*?\]", "", need).split(";")[0].strip().lower() not in locked
+        ]
         assert not missing, f"{lock} lacks {missing}"

@@ -21,10 +21,14 @@ def said_in(domain: str) -> set[str]:
         for path in sorted((ROOT / room).rglob("*.py")):
             if "node_modules" in path.parts or path.is_relative_to(ROOT / "mobile/web"):
                 continue
-            for _line, message, _comments, _context in extract_from_file("python", str(path), keywords=KEYWORDS):
+            for _line, message, _comments, _context in extract_from_file(
+                "python", str(path), keywords=KEYWORDS
+            ):
                 found |= {message} if isinstance(message, str) else {text for text in message if text}
     for path in sorted((ROOT / domain).rglob("*.html")):
-        for _line, message, _comments, _context in extract_from_file("jinja2.ext:babel_extract", str(path), keywords=KEYWORDS):
+        for _line, message, _comments, _context in extract_from_file(
+            "jinja2.ext:babel_extract", str(path), keywords=KEYWORDS
+        ):
             found |= {message} if isinstance(message, str) else {text for text in message if text}
     return found
 
@@ -37,7 +41,9 @@ def test_every_sentence_is_in_the_catalogue(domain: str, language: str) -> None:
         catalogue = read_po(file)
     said = said_in(domain)
     assert said, f"nothing is said in {domain}: the extraction is broken"
-    missing = sorted(text for text in said if not (entry := catalogue.get(text)) or not entry.string or entry.fuzzy)
+    missing = sorted(
+        text for text in said if not (entry := catalogue.get(text)) or not entry.string or entry.fuzzy
+    )
     assert not missing
     changed = [
         entry.id
