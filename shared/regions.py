@@ -28,11 +28,17 @@ class Regions(msgspec.Struct, frozen=True):
 
     def townships_of(self, county: str) -> list[Region]:
         """The townships of ``county``, by code."""
-        return [region for code, region in sorted(self.by_code.items()) if region.parent == county and len(code) == 9]
+        return [
+            region
+            for code, region in sorted(self.by_code.items())
+            if region.parent == county and len(code) == 9
+        ]
 
     def counties(self) -> list[Region]:
         """Every county, by code; the placeholders 市辖区 are none."""
-        return [region for code, region in sorted(self.by_code.items()) if len(code) == 6 and code[4:] != "00"]
+        return [
+            region for code, region in sorted(self.by_code.items()) if len(code) == 6 and code[4:] != "00"
+        ]
 
 
 def read_regions(regions: bytes, townships: bytes) -> Regions:
@@ -40,7 +46,9 @@ def read_regions(regions: bytes, townships: bytes) -> Regions:
     found: dict[str, Region] = {}
     for row in csv.DictReader(io.StringIO(regions.decode())):
         code = row["code"]
-        parent = "" if code.endswith("0000") else code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
+        parent = (
+            "" if code.endswith("0000") else code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
+        )
         found[code] = Region(code, row["name"], parent)
     for row in csv.DictReader(io.StringIO(townships.decode())):
         found[row["code"]] = Region(row["code"], row["name"], row["county_code"])
