@@ -1,0 +1,88 @@
+"""A value with its unit: every measured and every limiting figure in the house is one of these.
+
+Masses convert exactly (1 kg = 1000 g); other units stand for themselves. No float comes near.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from shared.errors import InputError
+
+MINUS = "\N{MINUS SIGN}"
+GRAMS = {"mg": Decimal("0.001"), "g": Decimal(1), "kg": Decimal(1000), "t": Decimal(1_000_000)}
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """``value`` in ``unit``; the value keeps the decimals it was given with, as a display shows them."""
+
+    value: Decimal
+    unit: str
+
+    def to(self, unit: str) -> Quantity:
+        """The same quantity in ``unit``, exactly; InputError ``unit_mismatch`` where there is no conversion."""
+        if unit == self.unit:
+            return self
+        if unit in GRAMS and self.unit in GRAMS:
+            return Quantity(plain(self.value * GRAMS[self.unit] / GRAMS[unit]), unit)
+        raise InputError(
+            "unit_mismatch",
+            "{unit} can't be expressed in {wanted}.",
+            "Give both figures in units of the same quantity.",
+            unit=self.unit,
+            wanted=unit,
+        )
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(self.value + other.to(self.unit).value, self.unit)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return Quantity(self.value - other.to(self.unit).value, self.unit)
+
+    def __mul__(self, factor: Decimal | int) -> Quantity:
+        return Quantity(self.value * factor, self.unit)
+
+    def __neg__(self) -> Quantity:
+        return Quantity(-self.value, self.unit)
+
+    def __abs__(self) -> Quantity:
+        return Quantity(abs(self.value), self.unit)
+
+    def __lt__(self, other: Quantity) -> bool:
+        return self.value < other.to(self.unit).value
+
+    def __le__(self, other: Quantity) -> bool:
+        return self.value <= other.to(self.unit).value
+
+    def __gt__(self, other: Quantity) -> bool:
+        return other < self
+
+    def __ge__(self, other: Quantity) -> bool:
+        return other <= self
+
+    def equals(self, other: Quantity) -> bool:
+        """Whether both are the same amount, whatever the units and decimals (``==`` compares as written)."""
+        return self.value == other.to(self.unit).value
+
+    def shown(self) -> str:
+        """As people write it: a true minus sign, a space before the unit, the decimals that were given."""
+        return f"{figure(self.value)} {self.unit}"
+
+    def shown_signed(self) -> str:
+        """As an error is written: the sign always there, except on zero."""
+        sign = "+" if self.value > 0 else ""
+        return f"{sign}{figure(plain(self.value))} {self.unit}"
+
+
+def plain(value: Decimal) -> Decimal:
+    """The value without superfluous zeros and without an exponent: 10.500 → 10.5, 1E+1 → 10."""
+    normal = value.normalize()
+    return normal.quantize(Decimal(1)) if normal == normal.to_integral_value() else normal
+
+
+def figure(value: Decimal) -> str:
+    """The digits with a true minus sign and no exponent; minus nought is nought."""
+    text = f"{abs(value):f}" if value == 0 else f"{value:f}"
+    return text.replace("-", MINUS)
