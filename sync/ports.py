@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from shared.identity import Digest
 from sync.envelope import Sealed
-from sync.messages import Page, Ruling
+from sync.messages import Change, Page, Ruling
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -48,6 +50,15 @@ class Signer(Protocol):
         ...
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that a record names by its digest, to be uploaded apart from it."""
+
+    digest: Digest
+    size: int
+    media_type: str
+    record_id: str
+
+
 class Outbox(Protocol):
     """The phone's own records and what became of each; every call is one committed transaction."""
 
@@ -55,16 +66,40 @@ class Outbox(Protocol):
         """The chain's id, its highest sequence and that record's digest."""
         ...
 
-    async def append(self, sealed: Sealed, sequence: int, previous: str | None) -> None:
-        """Adds a record if the head is still ``previous``; else ConflictError ``chain_moved``."""
+    async def append(
+        self,
+        sealed: Sealed,
+        sequence: int,
+        previous: str | None,
+        finishes: str = "",
+        attachments: Sequence[Attachment] = (),
+        provisional: Sequence[Change] = (),
+    ) -> None:
+        """Adds a record if the head is still ``previous``; else ConflictError ``chain_moved``.
+
+        In the same transaction the draft ``finishes`` is dropped, the attachments are queued, and the ``provisional`` states of
+        what this record puts on the ledger are shown until the server's own arrive.
+        """
+        ...
+
+    async def open_chain(self, sealed: Sealed) -> None:
+        """Adds the first record of a new chain, which becomes the one to write to; older chains' records stay."""
         ...
 
     async def waiting(self, records: int, size: int) -> list[Sealed]:
         """The oldest records without a final ruling, at most that many and at most ``size`` bytes (one at least)."""
         ...
 
+    async def sent(self, digests: Sequence[str]) -> None:
+        """Marks records as having left the phone."""
+        ...
+
     async def ruled(self, rulings: list[Ruling]) -> None:
         """Keeps the rulings; the records stay."""
+        ...
+
+    async def offer_again(self, chain: str, after: int) -> None:
+        """Forgets the rulings on a chain's records above ``after``: the server lost them (a new generation, a restored backup)."""
         ...
 
 
@@ -81,4 +116,24 @@ class Mirror(Protocol):
 
     async def forget(self, county: str) -> None:
         """Drops the county's states and cursor (left scope, or a new generation); never touches the outbox."""
+        ...
+
+
+class Attachments(Protocol):
+    """The files that wait to be uploaded, and what became of each."""
+
+    async def waiting(self, limit: int) -> list[Attachment]:
+        """Those not uploaded yet, whose record has left the phone; the oldest first."""
+        ...
+
+    async def read(self, digest: str) -> bytes | None:
+        """The content, or None where it can't be read any more."""
+        ...
+
+    async def uploaded(self, digest: str) -> None:
+        """The server holds it, hash compared."""
+        ...
+
+    async def failed(self, digest: str, code: str) -> None:
+        """It will not be tried again (unreadable, or refused with ``code``); its record is not affected."""
         ...

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
+from shared.metrology.catalogue import Catalogue
 
-from shared.premises import Position
-from sync.ports import Signer
+from shared.campaign import Campaign
+from shared.clock import Clock
+from shared.identity import RandomBytes
+from shared.instrument import Instrument
+from shared.premises import Position, Premises
+from shared.regions import Regions
+from shared.standard import Standard
+from sync.messages import Ruling
+from sync.ports import Attachments, Mirror, Outbox, Signer, Transport
 
 
 class KeyMaterial(msgspec.Struct, frozen=True):
@@ -142,3 +152,174 @@ class Platform(Protocol):
     async def apply_update(self) -> None: ...
 
     def text_scale(self) -> Decimal: ...
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the phone's own records, with what became of it."""
+
+    record_id: str
+    kind: str
+    county: str
+    author: str
+    sequence: int
+    digest: str
+    observed_at: datetime
+    subjects: list[str]
+    body: bytes
+    ruling: Ruling | None
+    sent: bool
+    """Whether the bytes left the phone at least once; without a ruling that proves nothing."""
+
+
+class Records(Protocol):
+    """The phone's own records, to look at; :class:`sync.ports.Outbox` writes them."""
+
+    async def newest(self, limit: int, before: int | None = None) -> list[Kept]:
+        """The newest first, those of a lower sequence than ``before``."""
+        ...
+
+    async def find(self, record_id: str) -> list[Kept]:
+        """Every record of that id: two where one id has two bodies."""
+        ...
+
+    async def about(self, subject: str) -> list[Kept]:
+        """Records that name ``subject``, the newest first."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """How many records there are by state: ``waiting``, ``held``, ``stored``, ``conflicting``, ``refused``."""
+        ...
+
+
+class Registry(Protocol):
+    """What the phone knows of the world: the mirror's states, under its own records that the server has not seen."""
+
+    async def instrument(self, instrument_id: str) -> Instrument | None: ...
+
+    async def by_label(self, code: str) -> Instrument | None: ...
+
+    async def by_serial(self, serial_number: str) -> list[Instrument]:
+        """Instruments with that serial number; letters' case, spaces and hyphens don't count."""
+        ...
+
+    async def premises(self, premises_id: str) -> Premises | None: ...
+
+    async def all_premises(self, county: str = "") -> list[Premises]: ...
+
+    async def at(self, premises_id: str) -> list[Instrument]:
+        """The instruments of one site, by stall."""
+        ...
+
+    async def standards(self) -> list[Standard]: ...
+
+    async def campaigns(self) -> list[Campaign]: ...
+
+    async def search(self, text: str, limit: int = 30) -> list[Instrument]:
+        """By label code, serial number, stall or the site's name."""
+        ...
+
+
+class StoredDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft as it rests on the phone; ``sealed`` is :meth:`Keys.seal` of its content."""
+
+    draft_id: str
+    author: str
+    kind: str
+    subject: str
+    saved_at: datetime
+    sealed: bytes
+
+
+class Drafts(Protocol):
+    """Work that is not finished; a saved draft is on disk when the call returns."""
+
+    async def save(self, draft: StoredDraft) -> None: ...
+
+    async def get(self, draft_id: str) -> StoredDraft | None: ...
+
+    async def of(self, author: str) -> list[StoredDraft]:
+        """The last saved first."""
+        ...
+
+    async def drop(self, draft_id: str) -> None: ...
+
+
+class Settings(Protocol):
+    """Small texts by name: who is enrolled, PIN tries, the language, the server's clock offset."""
+
+    async def get(self, name: str) -> str: ...
+
+    async def put(self, values: dict[str, str]) -> None:
+        """All in one transaction; an empty value removes the name."""
+        ...
+
+
+class Store(Protocol):
+    """The phone's one database; every call that writes is one committed transaction."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def records(self) -> Records: ...
+
+    @property
+    def mirror(self) -> Mirror: ...
+
+    @property
+    def attachments(self) -> Attachments: ...
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Everything the workflows work with; ``mobile.app`` fills it with the real things, tests with others."""
+
+    clock: Clock
+    random_bytes: RandomBytes
+    store: Store
+    keys: Keys
+    blobs: Blobs
+    transport: Transport
+    connectivity: Connectivity
+    positioning: Positioning
+    catalogue: Catalogue
+    regions: Regions
+    app_version: str
+    device_name: str = ""
+
+
+Changed = Callable[[], None]
+"""What an observer is called with: nothing; it looks for itself."""
+
+Unsubscribe = Callable[[], None]
+"""Ends a subscription; calling it twice is harmless."""
+
+
+class Observers:
+    """Plain callbacks that are told when something changed."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Changed] = []
+
+    def subscribe(self, changed: Changed) -> Unsubscribe:
+        """Calls ``changed`` after each change until the result is called."""
+        self._callbacks.append(changed)
+
+        def unsubscribe() -> None:
+            if changed in self._callbacks:
+                self._callbacks.remove(changed)
+
+        return unsubscribe
+
+    def notify(self) -> None:
+        for changed in list(self._callbacks):
+            changed()
