@@ -80,8 +80,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: Identity
     county: County
     state_seq: int
-    state: msgspec.Raw | None = None
-    """The state's struct as JSON, or ``None`` for a tombstone."""
+    state: bytes | None = None
+    """The state's struct as JSON text, carried as bytes (a message is msgpack), or ``None`` for a tombstone."""
 
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -126,14 +126,18 @@ class Attachments(Protocol):
         """Those not uploaded yet, whose record has left the phone; the oldest first."""
         ...
 
-    async def read(self, digest: str) -> bytes | None:
-        """The content, or None where it can't be read any more."""
-        ...
-
     async def uploaded(self, digest: str) -> None:
         """The server holds it, hash compared."""
         ...
 
     async def failed(self, digest: str, code: str) -> None:
         """It will not be tried again (unreadable, or refused with ``code``); its record is not affected."""
+        ...
+
+
+class Contents(Protocol):
+    """Where an attachment's bytes are read."""
+
+    async def get(self, digest: str) -> bytes | None:
+        """The content, or None where it can't be read any more."""
         ...
