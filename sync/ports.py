@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import msgspec
@@ -86,32 +86,58 @@ class Outbox(Protocol):
         """Adds the first record of a new chain, which becomes the one to write to; older chains' records stay."""
         ...
 
-    async def waiting(self, records: int, size: int) -> list[Sealed]:
-        """The oldest records without a final ruling, at most that many and at most ``size`` bytes (one at least)."""
+    async def waiting(self, records: int, size: int, without: Collection[str] = ()) -> list[Sealed]:
+        """The oldest records still to be offered, at most that many and at most ``size`` bytes (one at least).
+
+        ``without`` are digests to pass over this time.
+        """
         ...
 
     async def sent(self, digests: Sequence[str]) -> None:
         """Marks records as having left the phone."""
         ...
 
-    async def ruled(self, rulings: list[Ruling]) -> None:
-        """Keeps the rulings; the records stay."""
+    async def ruled(self, rulings: Sequence[Ruling]) -> None:
+        """Keeps the rulings, each by its record's digest; the records stay and are no longer offered."""
         ...
 
-    async def offer_again(self, chain: str, after: int) -> None:
-        """Forgets the rulings on a chain's records above ``after``: the server lost them (a new generation, a restored backup)."""
+    async def digest_at(self, chain: str, sequence: int) -> str | None:
+        """The digest of that chain's record, or None where the phone has none of that number."""
+        ...
+
+    async def retire_chain(self, reason: str) -> None:
+        """The next record must begin a new chain, for ``restored`` or ``fork``; what is written stays and is pushed."""
+        ...
+
+    async def retired(self) -> str:
+        """Why the chain is retired, or empty while it may be written to."""
+        ...
+
+    async def generation(self) -> str:
+        """The server's generation that this phone knows; empty before the first contact."""
+        ...
+
+    async def meet_generation(self, generation: str, offer_again: bool) -> None:
+        """Notes the server's generation; with ``offer_again`` all records and files wait to be pushed once more.
+
+        A new generation means that the server's store was restored from a backup. What was ruled stays visible.
+        """
         ...
 
 
 class Mirror(Protocol):
     """The pulled states on the phone."""
 
+    async def counties(self) -> list[str]:
+        """The counties that have a cursor."""
+        ...
+
     async def cursor(self, county: str) -> str:
         """The saved cursor of ``county``; empty before the first page."""
         ...
 
     async def apply(self, page: Page, expected: str) -> bool:
-        """Rows and cursor in one transaction, if the cursor is still ``expected``; else False and nothing changed."""
+        """Rows, rulings and cursor in one transaction, if the cursor is still ``expected``; else False and nothing changed."""
         ...
 
     async def forget(self, county: str) -> None:
@@ -128,6 +154,10 @@ class Attachments(Protocol):
 
     async def uploaded(self, digest: str) -> None:
         """The server holds it, hash compared."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """How many files there are by state: ``waiting``, ``uploaded``, ``failed``."""
         ...
 
     async def failed(self, digest: str, code: str) -> None:

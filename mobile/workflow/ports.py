@@ -19,6 +19,7 @@ from shared.instrument import Instrument
 from shared.premises import Position, Premises
 from shared.regions import Regions
 from shared.standard import Standard
+from sync.envelope import Envelope
 from sync.messages import Ruling
 from sync.ports import Attachments, Mirror, Outbox, Signer, Transport
 
@@ -157,14 +158,10 @@ class Platform(Protocol):
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """One of the phone's own records, with what became of it."""
 
-    record_id: str
-    kind: str
-    county: str
-    author: str
-    sequence: int
+    position: int
+    """Grows with each record that this phone wrote, over all its chains."""
     digest: str
-    observed_at: datetime
-    subjects: list[str]
+    envelope: Envelope
     body: bytes
     ruling: Ruling | None
     sent: bool
@@ -175,11 +172,17 @@ class Records(Protocol):
     """The phone's own records, to look at; :class:`sync.ports.Outbox` writes them."""
 
     async def newest(self, limit: int, before: int | None = None) -> list[Kept]:
-        """The newest first, those of a lower sequence than ``before``."""
+        """The newest first, those of a lower position than ``before``."""
         ...
 
     async def find(self, record_id: str) -> list[Kept]:
         """Every record of that id: two where one id has two bodies."""
+        ...
+
+    async def by_digest(self, digest: str) -> Kept | None: ...
+
+    async def needing_a_person(self) -> list[Kept]:
+        """Those refused or conflicting, the newest first."""
         ...
 
     async def about(self, subject: str) -> list[Kept]:
@@ -187,7 +190,7 @@ class Records(Protocol):
         ...
 
     async def counts(self) -> dict[str, int]:
-        """How many records there are by state: ``waiting``, ``held``, ``stored``, ``conflicting``, ``refused``."""
+        """How many records there are by the status of their ruling; ``waiting`` are those without one."""
         ...
 
 
@@ -195,6 +198,10 @@ class Registry(Protocol):
     """What the phone knows of the world: the mirror's states, under its own records that the server has not seen."""
 
     async def instrument(self, instrument_id: str) -> Instrument | None: ...
+
+    async def is_own(self, subject: str) -> bool:
+        """Whether the subject is known only from this phone's own records."""
+        ...
 
     async def by_label(self, code: str) -> Instrument | None: ...
 

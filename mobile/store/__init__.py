@@ -1,0 +1,1 @@
+"""The phone's SQLite: the only room of the phone that knows SQL."""

@@ -1,0 +1,112 @@
+"""Looking up what the phone knows of the world; own states stand before mirrored ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+from sqlite_utils import Database
+
+from mobile.store.states import serial_key
+from shared.campaign import Campaign
+from shared.instrument import Instrument
+from shared.premises import Premises
+from shared.standard import Standard
+
+_instrument = msgspec.json.Decoder(Instrument)
+_premises = msgspec.json.Decoder(Premises)
+_standard = msgspec.json.Decoder(Standard)
+_campaign = msgspec.json.Decoder(Campaign)
+SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start OR serial LIKE :within))
+  OR place LIKE :text ESCAPE '\'
+  OR premises IN (SELECT subject FROM state WHERE subject_type = 'premises' AND place LIKE :text ESCAPE '\'))"""
+S = TypeVar("S", Instrument, Premises, Standard, Campaign)
+
+
+class PhoneRegistry:
+    """:class:`mobile.workflow.ports.Registry` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def instrument(self, instrument_id: str) -> Instrument | None:
+        return self._one(_instrument, "subject = ? AND subject_type = 'instrument'", [instrument_id])
+
+    async def is_own(self, subject: str) -> bool:
+        return bool(
+            self._rows(
+                "subject = ? AND own = 1 AND NOT EXISTS (SELECT 1 FROM state AS other"
+                " WHERE other.subject = state.subject AND other.own = 0)",
+                [subject],
+            )
+        )
+
+    async def by_label(self, code: str) -> Instrument | None:
+        return self._one(_instrument, "label = ? AND label <> ''", [code])
+
+    async def by_serial(self, serial_number: str) -> list[Instrument]:
+        return self._all(
+            _instrument,
+            "serial = ? AND serial <> '' AND subject_type = 'instrument'",
+            [serial_key(serial_number)],
+        )
+
+    async def premises(self, premises_id: str) -> Premises | None:
+        return self._one(_premises, "subject = ? AND subject_type = 'premises'", [premises_id])
+
+    async def all_premises(self, county: str = "") -> list[Premises]:
+        found = self._all(_premises, "subject_type = 'premises'", [])
+        return sorted(
+            (site for site in found if county in ("", site.county)),
+            key=lambda site: (site.township, site.name),
+        )
+
+    async def at(self, premises_id: str) -> list[Instrument]:
+        found = self._all(
+            _instrument, "premises = ? AND premises <> '' AND subject_type = 'instrument'", [premises_id]
+        )
+        return sorted(found, key=lambda instrument: (instrument.stall, instrument.serial_number))
+
+    async def standards(self) -> list[Standard]:
+        return sorted(
+            self._all(_standard, "subject_type = 'standard'", []), key=lambda s: (s.name, s.serial_number)
+        )
+
+    async def campaigns(self) -> list[Campaign]:
+        return sorted(
+            self._all(_campaign, "subject_type = 'campaign'", []), key=lambda c: (c.starts_on, c.title)
+        )
+
+    async def search(self, text: str, limit: int = 30) -> list[Instrument]:
+        words = text.strip()
+        key = serial_key(words)
+        if not words:
+            return []
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        values = {"key": key, "start": f"{key}%", "within": f"%{key}%", "text": pattern}
+        found = self._all(_instrument, SEARCH, values, limit)
+        return sorted(found, key=lambda instrument: (instrument.premises_id, instrument.stall))
+
+    def _one(self, decoder: msgspec.json.Decoder[S], where: str, values: Sequence[str]) -> S | None:
+        return next(iter(self._all(decoder, where, values, 1)), None)
+
+    def _all(
+        self,
+        decoder: msgspec.json.Decoder[S],
+        where: str,
+        values: Sequence[str] | dict[str, str],
+        limit: int = -1,
+    ) -> list[S]:
+        seen: set[str] = set()
+        found = []
+        for subject, state in self._rows(
+            f"{where} ORDER BY own DESC LIMIT {2 * limit if limit > 0 else -1}", values
+        ):
+            if subject not in seen:
+                seen.add(subject)
+                found.append(decoder.decode(state))
+        return found[:limit] if limit > 0 else found
+
+    def _rows(self, where: str, values: Sequence[str] | dict[str, str]) -> list[tuple[str, bytes]]:
+        return self._database.execute(f"SELECT subject, state FROM state WHERE {where}", values).fetchall()  # noqa: S608

@@ -1,0 +1,27 @@
+"""Keeping what the server said of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlite_utils import Database
+
+from sync.messages import Ruling
+
+
+def keep_rulings(database: Database, rulings: Sequence[Ruling]) -> None:
+    """Notes rulings inside the caller's transaction; a ``duplicate`` never hides that a person must look."""
+    database.conn.executemany(
+        "UPDATE record SET offered = 0, sent = 1,"
+        " ruling = iif(:status = 'duplicate' AND status = 'conflicting', ruling, :ruling),"
+        " status = iif(:status = 'duplicate' AND status = 'conflicting', status, :status) WHERE digest = :digest",
+        [
+            {
+                "status": ruling.status.value,
+                "ruling": msgspec.json.encode(ruling),
+                "digest": ruling.digest,
+            }
+            for ruling in rulings
+        ],
+    )

@@ -1,0 +1,105 @@
+"""The tables of ``work.db`` and how an older file is brought up to date.
+
+``PRAGMA user_version`` counts the migrations that a file has had. A migration that has shipped is never edited; the next one is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlite_utils import Database
+
+Flush = Callable[[], Awaitable[None]]
+"""Awaited after each commit: where the file system writes behind (IDBFS), it writes now."""
+
+MIGRATIONS = [
+    """
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE chain (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        chain TEXT NOT NULL UNIQUE,
+        sequence INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        retired TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE record (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        record_id TEXT NOT NULL,
+        digest TEXT NOT NULL UNIQUE,
+        chain TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        county TEXT NOT NULL,
+        author TEXT NOT NULL,
+        observed_at TEXT NOT NULL,
+        body BLOB NOT NULL,
+        sealed BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        sent INTEGER NOT NULL DEFAULT 0,
+        offered INTEGER NOT NULL DEFAULT 1,
+        status TEXT NOT NULL DEFAULT '',
+        ruling BLOB,
+        UNIQUE (chain, sequence)
+    );
+    CREATE INDEX record_id ON record (record_id);
+    CREATE INDEX record_offered ON record (position) WHERE offered;
+    CREATE TABLE record_subject (subject TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (subject, position));
+    CREATE TABLE draft (
+        draft_id TEXT PRIMARY KEY,
+        author TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        saved_at TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    );
+    CREATE TABLE attachment (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        media_type TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        code TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE cursor (county TEXT PRIMARY KEY, cursor TEXT NOT NULL);
+    CREATE TABLE state (
+        subject TEXT NOT NULL,
+        county TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        subject_type TEXT NOT NULL,
+        label TEXT NOT NULL DEFAULT '',
+        serial TEXT NOT NULL DEFAULT '',
+        premises TEXT NOT NULL DEFAULT '',
+        place TEXT NOT NULL DEFAULT '',
+        state BLOB NOT NULL,
+        UNIQUE (subject, county, own)
+    );
+    CREATE INDEX state_label ON state (label) WHERE label <> '';
+    CREATE INDEX state_serial ON state (serial) WHERE serial <> '';
+    CREATE INDEX state_premises ON state (premises) WHERE premises <> '';
+    CREATE INDEX state_others ON state (subject_type, county) WHERE subject_type <> 'instrument';
+    """,
+]
+"""``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet."""
+
+
+def prepare(database: Database) -> None:
+    """Sets what every connection needs and migrates; a file of a newer app fails clearly and stays as it is."""
+    for pragma in (
+        "locking_mode=EXCLUSIVE",
+        "journal_mode=TRUNCATE",
+        "synchronous=FULL",
+        "temp_store=MEMORY",
+    ):
+        database.execute(f"PRAGMA {pragma}").fetchall()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise RuntimeError(
+            f"The phone's store has format {version}, and this app knows {len(MIGRATIONS)}. Update the app; nothing was changed."
+        )
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        with database.atomic():
+            for statement in script.split(";"):
+                if statement.strip():
+                    database.execute(statement)
+            database.execute(f"PRAGMA user_version={number}")

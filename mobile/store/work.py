@@ -1,0 +1,41 @@
+"""``work.db``: opened once, by one process, with one connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneSettings
+from mobile.store.outbox import PhoneOutbox
+from mobile.store.registry import PhoneRegistry
+from mobile.store.schema import Flush, prepare
+from mobile.store.states import PhoneMirror
+
+
+async def written_through() -> None:
+    """The flush of a file system on which a commit is a commit."""
+
+
+class WorkStore:
+    """:class:`mobile.workflow.ports.Store` on SQLite; a committed call survives the process's death."""
+
+    def __init__(self, path: Path | str, flush: Flush = written_through) -> None:
+        self.database = Database(
+            sqlite3.connect(str(path), check_same_thread=False),
+            execute_plugins=False,
+            recursive_triggers=False,
+        )
+        prepare(self.database)
+        self.outbox = PhoneOutbox(self.database, flush)
+        self.records = self.outbox
+        self.mirror = PhoneMirror(self.database, flush)
+        self.attachments = PhoneAttachments(self.database, flush)
+        self.registry = PhoneRegistry(self.database)
+        self.drafts = PhoneDrafts(self.database, flush)
+        self.settings = PhoneSettings(self.database, flush)
+
+    def close(self) -> None:
+        """Closes the file; open transactions there are none."""
+        self.database.close()

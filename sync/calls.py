@@ -1,0 +1,117 @@
+"""One call to the server: the request's bytes, the answer's struct, or the reason why there is none."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TypeVar
+
+import msgspec
+
+from shared.errors import Problem
+from sync.ports import Answer, Transport
+
+API = "/api/v1"
+MEDIA_TYPE = "application/msgpack"
+SMALLEST_GZIPPED = 256
+T = TypeVar("T")
+
+
+class _Details(msgspec.Struct):
+    """A problem document (RFC 9457) as far as the phone reads it."""
+
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    what: str = ""
+    remedy: str = ""
+    details: dict[str, str] = {}
+
+
+_details = msgspec.json.Decoder(_Details)
+
+
+class RefusedError(Exception):
+    """The server answered, and the answer is no."""
+
+    def __init__(self, status: int, problem: Problem, retry_after_ms: int = 0) -> None:
+        self.status = status
+        self.problem = problem
+        self.retry_after_ms = retry_after_ms
+        super().__init__(f"{status} {problem.code}")
+
+
+def no_network() -> Problem:
+    """What is said when no answer came."""
+    return Problem(
+        "no_network",
+        "The server can't be reached.",
+        "Everything is kept on the phone. It is sent by itself as soon as there is a network.",
+    )
+
+
+def _answer_unreadable(reason: object) -> Problem:
+    return Problem(
+        "answer_unreadable",
+        "The server's answer can't be read: {reason}",
+        "Everything is kept on the phone. Perhaps this network shows its own sign-in page; perhaps the app needs an update.",
+        {"reason": str(reason)},
+    )
+
+
+def refusal(answer: Answer) -> RefusedError:
+    """The answer's problem document; where it holds none, a problem named after its status."""
+    wait = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "")
+    retry_after_ms = int(wait) * 1000 if wait.isdecimal() else 0
+    try:
+        found = _details.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = _Details()
+    if found.code:
+        problem = Problem(found.code, found.what or found.detail or found.title, found.remedy, found.details)
+    else:
+        problem = Problem(
+            f"http_{answer.status}",
+            "The server answered with status {status}.",
+            "Everything is kept on the phone, and it tries again by itself.",
+            {"status": str(answer.status)},
+        )
+    return RefusedError(answer.status, problem, retry_after_ms)
+
+
+class Calls:
+    """Speaks msgpack to the server's API over a transport, as a device with its token."""
+
+    def __init__(self, transport: Transport, token: str = "", language: str = "") -> None:
+        self.transport = transport
+        self._headers = {"Accept": MEDIA_TYPE}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        if language:
+            self._headers["Accept-Language"] = language
+
+    async def post(self, path: str, message: msgspec.Struct, answer_type: type[T]) -> T:
+        """Raises :class:`RefusedError` for an answer that is no, TransportError for none."""
+        body = msgspec.msgpack.encode(message)
+        headers = {"Content-Type": MEDIA_TYPE}
+        if len(body) > SMALLEST_GZIPPED:
+            body = gzip.compress(body, 6, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        return self._read(await self.raw("POST", path, body, headers), answer_type)
+
+    async def get(self, path: str, answer_type: type[T]) -> T:
+        """As :meth:`post`, without a body."""
+        return self._read(await self.raw("GET", path), answer_type)
+
+    async def raw(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
+        """One request with the device's headers; any answer."""
+        return await self.transport.request(method, API + path, body, self._headers | (headers or {}))
+
+    def _read(self, answer: Answer, answer_type: type[T]) -> T:
+        if not 200 <= answer.status < 300:
+            raise refusal(answer)
+        try:
+            return msgspec.msgpack.decode(answer.body, type=answer_type)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RefusedError(answer.status, _answer_unreadable(error)) from error

@@ -1,0 +1,259 @@
+"""The phone's side of a sync: greet, push, pull, attach. No input or output of its own; everything goes through the ports.
+
+Invariants:
+
+* A ruling is kept before the next batch is sent, a page's rows with its cursor; a sync that is cut anywhere leaves nothing half.
+* Nothing that the server says makes the phone drop a record. One record that can't be pushed never keeps back the others.
+* One sync at a time: a second call returns at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import quote
+
+import msgspec
+
+from shared.clock import Clock
+from shared.errors import Problem
+from sync.attachments import Fate, upload_waiting
+from sync.calls import Calls, RefusedError, no_network
+from sync.envelope import Sealed, head_message
+from sync.messages import (
+    MAX_BATCH,
+    ChainHead,
+    Handshake,
+    Page,
+    Push,
+    PushAnswer,
+    Ruling,
+    Status,
+    Welcome,
+)
+from sync.ports import Attachments, Contents, Mirror, Outbox, Signer, TransportError
+
+SCHEMA = 1
+"""Version of the mirrored states' meaning that this app knows."""
+BATCH_BYTES = 512 * 1024
+PAGE = 2_000
+BROKEN_BATCHES = 3
+"""Records that the server may stumble over in one sync before it is believed to be broken itself."""
+
+
+class Stage(StrEnum):
+    GREETING = "greeting"
+    PUSHING = "pushing"
+    PULLING = "pulling"
+    ATTACHING = "attaching"
+
+
+Progress = Callable[[Stage, int], None]
+"""Told of each stage and of how many records, states or files are done in it."""
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What one sync came to."""
+
+    busy: bool = False
+    """Another sync was under way, and this one did nothing."""
+    problem: Problem | None = None
+    """Why it did not finish, or what it had to leave; everything is kept."""
+    retry_after_ms: int = 0
+    """What the server asked to wait."""
+    welcome: Welcome | None = None
+    server_offset_ms: int | None = None
+    """Server's clock minus the phone's, half the way there and back taken off."""
+    pushed: int = 0
+    pulled: int = 0
+    uploaded: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all stages ran without a problem."""
+        return not self.busy and self.problem is None
+
+
+@dataclass
+class SyncClient:
+    """Runs syncs of one enrolled phone."""
+
+    calls: Calls
+    signer: Signer
+    outbox: Outbox
+    mirror: Mirror
+    attachments: Attachments
+    contents: Contents
+    clock: Clock
+    app_version: str
+    _running: bool = field(default=False, init=False)
+
+    async def sync(self, progress: Progress = lambda _stage, _done: None) -> Outcome:
+        """One whole sync. Raises nothing for the network or the server: ``Outcome.problem`` says it."""
+        outcome = Outcome()
+        if self._running:
+            outcome.busy = True
+            return outcome
+        self._running = True
+        try:
+            await self._stages(outcome, progress)
+        except TransportError:
+            outcome.problem = no_network()
+        except RefusedError as refused:
+            outcome.problem = refused.problem
+            outcome.retry_after_ms = refused.retry_after_ms
+        finally:
+            self._running = False
+        return outcome
+
+    async def _stages(self, outcome: Outcome, progress: Progress) -> None:
+        progress(Stage.GREETING, 0)
+        welcome = await self._greet(outcome)
+        if welcome.access == "closed":
+            outcome.problem = Problem(
+                "device_closed",
+                "This phone's access was closed by the office.",
+                "Nothing is lost: everything is kept on the phone. Speak to the administrator.",
+            )
+            return
+        await self._push(outcome, progress)
+        if welcome.access == "open":
+            await self._pull(welcome, outcome, progress)
+        await self._attach(outcome, progress)
+
+    async def _greet(self, outcome: Outcome) -> Welcome:
+        chain, sequence, digest = await self.outbox.head()
+        generation = await self.outbox.generation()
+        before = self.clock.monotonic_ms()
+        phone_time = self.clock.now()
+        welcome = await self.calls.post(
+            "/handshake",
+            Handshake(
+                chain=chain,
+                sequence=sequence,
+                digest=digest,
+                schema=SCHEMA,
+                app_version=self.app_version,
+                phone_time=phone_time,
+                generation=generation,
+            ),
+            Welcome,
+        )
+        way = (self.clock.monotonic_ms() - before) // 2
+        ahead = welcome.server_time - phone_time
+        outcome.server_offset_ms = (
+            (ahead.days * 86_400 + ahead.seconds) * 1000 + ahead.microseconds // 1000 - way
+        )
+        outcome.welcome = welcome
+        await self._compare(chain, sequence, welcome)
+        if welcome.generation != generation:
+            await self.outbox.meet_generation(welcome.generation, offer_again=bool(generation))
+        return welcome
+
+    async def _compare(self, chain: str, sequence: int, welcome: Welcome) -> None:
+        """Retires the chain where the server holds another history of it than the phone does."""
+        if welcome.head_sequence > sequence:
+            await self.outbox.retire_chain("restored")
+        elif welcome.head_sequence and welcome.head_digest:
+            ours = await self.outbox.digest_at(chain, welcome.head_sequence)
+            if ours and ours != welcome.head_digest:
+                await self.outbox.retire_chain("fork")
+
+    async def _push(self, outcome: Outcome, progress: Progress) -> None:
+        progress(Stage.PUSHING, 0)
+        most, size = MAX_BATCH, BATCH_BYTES
+        stumbled: set[str] = set()
+        while batch := await self.outbox.waiting(most, size, stumbled):
+            try:
+                ruled = await self._push_batch(batch)
+            except RefusedError as refused:
+                if refused.status not in (400, 413, 422) and refused.status < 500:
+                    raise
+                if refused.status == 503 or refused.retry_after_ms:
+                    raise
+                if len(batch) > 1:
+                    most, size = (len(batch) + 1) // 2, max(size // 2, 1)
+                    continue
+                await self._set_aside(batch[0], refused, stumbled, outcome)
+                if len(stumbled) >= BROKEN_BATCHES:
+                    raise
+                continue
+            outcome.pushed += ruled
+            progress(Stage.PUSHING, outcome.pushed)
+            most, size = min(most * 2, MAX_BATCH), min(size * 2, BATCH_BYTES)
+
+    async def _set_aside(
+        self, sealed: Sealed, refused: RefusedError, stumbled: set[str], outcome: Outcome
+    ) -> None:
+        """One record alone was not taken: refused for good where it is the record's fault, else left for the next sync."""
+        if refused.status >= 500:
+            stumbled.add(sealed.digest)
+            outcome.problem = refused.problem
+            return
+        await self.outbox.ruled([Ruling("", sealed.digest, Status.REFUSED, problem=refused.problem)])
+
+    async def _push_batch(self, batch: list[Sealed]) -> int:
+        chain, sequence, digest = await self.outbox.head()
+        signature = await self.signer.sign_as_device(head_message(chain, sequence, digest or ""))
+        digests = {sealed.digest for sealed in batch}
+        await self.outbox.sent(sorted(digests))
+        answer = await self.calls.post(
+            "/push", Push(ChainHead(chain, sequence, digest or "", signature), batch), PushAnswer
+        )
+        rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
+        if {ruling.digest for ruling in rulings} != digests:
+            raise RefusedError(
+                200,
+                Problem(
+                    "rulings_missing",
+                    "The server did not rule on every record that was sent.",
+                    "Everything is kept on the phone, and it tries again by itself.",
+                ),
+            )
+        await self.outbox.ruled(rulings)
+        return len(rulings)
+
+    async def _pull(self, welcome: Welcome, outcome: Outcome, progress: Progress) -> None:
+        progress(Stage.PULLING, 0)
+        for county in await self.mirror.counties():
+            if not welcome.scope.holds(county):
+                await self.mirror.forget(county)
+        for county in sorted(set(welcome.scope.counties)):
+            await self._pull_county(county, outcome, progress)
+
+    async def _pull_county(self, county: str, outcome: Outcome, progress: Progress) -> None:
+        forgotten = False
+        while True:
+            cursor = await self.mirror.cursor(county)
+            try:
+                page = await self.calls.get(f"/pull/{county}?cursor={quote(cursor)}&limit={PAGE}", Page)
+            except RefusedError as refused:
+                if refused.status != 410 or forgotten:
+                    raise
+                forgotten = True
+                await self.mirror.forget(county)
+                continue
+            if page.county != county or (page.more and page.cursor == cursor):
+                raise RefusedError(
+                    200,
+                    Problem(
+                        "page_wrong",
+                        "The server sent a page that was not asked for.",
+                        "Nothing was changed on the phone, and it tries again by itself.",
+                    ),
+                )
+            if not await self.mirror.apply(page, cursor):
+                return
+            outcome.pulled += len(page.changes)
+            progress(Stage.PULLING, outcome.pulled)
+            if not page.more:
+                return
+
+    async def _attach(self, outcome: Outcome, progress: Progress) -> None:
+        progress(Stage.ATTACHING, 0)
+        for attachment in await self.attachments.waiting(MAX_BATCH):
+            fate = await upload_waiting(self.calls, self.attachments, self.contents, attachment)
+            if fate is Fate.UPLOADED:
+                outcome.uploaded += 1
+                progress(Stage.ATTACHING, outcome.uploaded)
