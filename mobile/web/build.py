@@ -60,38 +60,71 @@ FROM_FLET = [
 
 VARIANTS = {
     "skwasm": ["main.dart.mjs", "main.dart.wasm", "canvaskit/skwasm.js", "canvaskit/skwasm.wasm"],
-    "skwasm_heavy": ["main.dart.mjs", "main.dart.wasm", "canvaskit/skwasm_heavy.js", "canvaskit/skwasm_heavy.wasm"],
+    "skwasm_heavy": [
+        "main.dart.mjs",
+        "main.dart.wasm",
+        "canvaskit/skwasm_heavy.js",
+        "canvaskit/skwasm_heavy.wasm",
+    ],
     "chromium": ["main.dart.js", "canvaskit/chromium/canvaskit.js", "canvaskit/chromium/canvaskit.wasm"],
     "canvaskit": ["main.dart.js", "canvaskit/canvaskit.js", "canvaskit/canvaskit.wasm"],
 }
 """What each kind of browser needs of the renderers; the page finds out which it is."""
 
 FONTS = {"SC": "NotoSansSC-Regular.woff2", "SCB": "NotoSansSC-Bold.woff2"}
-COMPRESSED = {".js", ".mjs", ".wasm", ".json", ".html", ".css", ".otf", ".ttf", ".zip", ".so", ".bin", ".frag"}
+COMPRESSED = {
+    ".js",
+    ".mjs",
+    ".wasm",
+    ".json",
+    ".html",
+    ".css",
+    ".otf",
+    ".ttf",
+    ".zip",
+    ".so",
+    ".bin",
+    ".frag",
+}
 
 
 def patched(text: str, pattern: str, replacement: str, what: str) -> str:
     """``text`` with exactly one match of ``pattern`` replaced; a new Flet that reads otherwise fails here and says where."""
     result, count = re.subn(pattern, lambda _: replacement, text, flags=re.DOTALL)
     if count != 1:
-        raise SystemExit(f"flet-web has changed: {what} was found {count} times, not once. Look at mobile/web/build.py.")
+        raise SystemExit(
+            f"flet-web has changed: {what} was found {count} times, not once. Look at mobile/web/build.py."
+        )
     return result
 
 
 def inputs_digest(app: Path) -> str:
     """A digest of everything that the build reads."""
     seen = sha256(sys.version.encode())
-    files = [HERE / "packages.lock", HERE / "package-lock.json", ROOT / "main.py", *HERE.glob("*.py"), HERE / "compile.mjs"]
-    files += [*PAGE.rglob("*"), *(ROOT / "assets/fonts").glob("*.woff2"), *(ROOT / "assets/icons").glob("*.png")]
+    files = [
+        HERE / "packages.lock",
+        HERE / "package-lock.json",
+        ROOT / "main.py",
+        *HERE.glob("*.py"),
+        HERE / "compile.mjs",
+    ]
+    files += [
+        *PAGE.rglob("*"),
+        *(ROOT / "assets/fonts").glob("*.woff2"),
+        *(ROOT / "assets/icons").glob("*.png"),
+    ]
     files += [path for pattern in DATA for path in ROOT.glob(pattern)]
     files += [path for room in OURS for path in (ROOT / room).rglob("*.py")] + [*app.rglob("*.py")]
     for path in sorted({path for path in files if path.is_file() and "node_modules" not in path.parts}):
-        seen.update(str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name).encode() + path.read_bytes())
+        seen.update(
+            str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name).encode()
+            + path.read_bytes()
+        )
     return seen.hexdigest()
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> None:
-    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
@@ -110,7 +143,9 @@ def copy_engine(out: Path) -> None:
     (out / "pyodide/pyodide-lock.json").write_text(json.dumps({**lock, "packages": {}}))
     bootstrap = (source / "flutter_bootstrap.js").read_text()
     # Flutter's own worker removes itself and whatever stands in its place.
-    bootstrap = patched(bootstrap, r"serviceWorkerSettings:\s*\{.*?\},\n", "", "serviceWorkerSettings in flutter_bootstrap.js")
+    bootstrap = patched(
+        bootstrap, r"serviceWorkerSettings:\s*\{.*?\},\n", "", "serviceWorkerSettings in flutter_bootstrap.js"
+    )
     bootstrap = patched(bootstrap, r"//# sourceMappingURL=flutter\.js\.map", "", "the source map's name")
     (out / "flutter_bootstrap.js").write_text(bootstrap)
     manifest = [
@@ -146,7 +181,10 @@ def stage(work: Path, app: Path) -> None:
 def standard_library(out: Path, cache: Path) -> None:
     """Pyodide's standard library with compiled modules, stored without compression: a start does not pay for either."""
     source = Path(get_package_web_dir()) / "pyodide/python_stdlib.zip"
-    kept = cache / f"stdlib-{sha256(source.read_bytes() + (HERE / 'compile.mjs').read_bytes()).hexdigest()[:16]}.zip"
+    kept = (
+        cache
+        / f"stdlib-{sha256(source.read_bytes() + (HERE / 'compile.mjs').read_bytes()).hexdigest()[:16]}.zip"
+    )
     if not kept.exists():
         work = cache / "stdlib"
         shutil.rmtree(work, ignore_errors=True)
@@ -176,7 +214,11 @@ def write_worker(out: Path, work: Path) -> None:
         name = f"{module}.so"
         shutil.copy(library, out / "ext" / name)
         extensions.append([f"/ext/{name}", module, f"/home/pyodide/ext/{library.name}"])
-    build = {"app": sha256((out / "app.zip").read_bytes()).hexdigest()[:12], "extensions": extensions, "preload": PRELOAD}
+    build = {
+        "app": sha256((out / "app.zip").read_bytes()).hexdigest()[:12],
+        "extensions": extensions,
+        "preload": PRELOAD,
+    }
     text = (PAGE / "worker.mjs").read_text().replace("__BUILD__", json.dumps(build))
     (out / "worker.mjs").write_text(text)
 
@@ -221,7 +263,10 @@ def compress(out: Path, cache: Path) -> None:
         if len(content) < 1400:
             continue
         name = sha256(content).hexdigest()
-        for ending, pack in ((".br", lambda data: brotli.compress(data, quality=7, lgwin=22)), (".gz", lambda data: gzip.compress(data, 6, mtime=0))):
+        for ending, pack in (
+            (".br", lambda data: brotli.compress(data, quality=7, lgwin=22)),
+            (".gz", lambda data: gzip.compress(data, 6, mtime=0)),
+        ):
             stored = kept / (name + ending)
             if not stored.exists():
                 stored.write_bytes(pack(content))
@@ -256,7 +301,12 @@ def build(out: Path, app: Path = ROOT) -> bool:
 def main() -> None:
     reader = argparse.ArgumentParser(description="Builds the phone's web app.")
     reader.add_argument("--out", type=Path, default=ROOT / "build/web")
-    reader.add_argument("--app", type=Path, default=ROOT, help="folder of another main.py, to compare with (the bench's empty app)")
+    reader.add_argument(
+        "--app",
+        type=Path,
+        default=ROOT,
+        help="folder of another main.py, to compare with (the bench's empty app)",
+    )
     asked = reader.parse_args()
     if build(asked.out.resolve(), asked.app.resolve()):
         print(f"Built the phone's web app in {asked.out}")

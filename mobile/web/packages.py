@@ -39,7 +39,16 @@ FOR_THE_BROWSER = [
     *("--implementation", "cp"),
     *("--abi", "cp314", "--abi", "none"),
 ]
-UNUSED = ["bin", "flet/fastapi", "flet/testing", "stdnum/locale", "*.dist-info/RECORD", "**/*.pyi", "**/py.typed", "**/tests"]
+UNUSED = [
+    "bin",
+    "flet/fastapi",
+    "flet/testing",
+    "stdnum/locale",
+    "*.dist-info/RECORD",
+    "**/*.pyi",
+    "**/py.typed",
+    "**/tests",
+]
 
 
 def pip(*arguments: str) -> None:
