@@ -36,9 +36,7 @@ class Regions(msgspec.Struct, frozen=True):
 
     def counties(self) -> list[Region]:
         """Every county, by code; the placeholders 市辖区 are none."""
-        return [
-            region for code, region in sorted(self.by_code.items()) if len(code) == 6 and code[4:] > "01"
-        ]
+        return [region for code, region in sorted(self.by_code.items()) if len(code) == 6 and code[4:] > "01"]
 
 
 def read_regions(regions: bytes, townships: bytes) -> Regions:

@@ -17,7 +17,11 @@ PHRASES = """受检率 ≥95%|净含量总体抽检合格率 ≥90%|监督抽查
 @pytest.mark.parametrize("phrase", re.split(r"[|\n]", PHRASES))
 def test_each_phrase_of_the_plan_has_its_row(phrase: str) -> None:
     """The phrase stands in docs/plan.md with record kinds that exist and a screen, or with "not served yet"."""
-    rows = [line for line in (ROOT / "docs/plan.md").read_text().splitlines() if line.startswith("| ") and phrase in line.split("|")[1]]
+    rows = [
+        line
+        for line in (ROOT / "docs/plan.md").read_text().splitlines()
+        if line.startswith("| ") and phrase in line.split("|")[1]
+    ]
     assert len(rows) == 1
     _, _, kinds, screens, _ = rows[0].split("|")
     named = re.findall(r"`([^`]+)`", kinds)

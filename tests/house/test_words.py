@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
 ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
-KEYWORDS = {"_": None, "gettext": None, "Message": (1,), **ERRORS}
+KEYWORDS = {"_": None, "gettext": None, "Message": (1,), "msgid": (1,), **ERRORS}
 ROOMS = {"shared": ("shared", "sync"), "mobile": ("mobile",), "server": ("server",)}
 
 
@@ -30,6 +31,12 @@ def said_in(domain: str) -> set[str]:
             "jinja2.ext:babel_extract", str(path), keywords=KEYWORDS
         ):
             found |= {message} if isinstance(message, str) else {text for text in message if text}
+    if domain == "shared":
+        for path in sorted((ROOT / "assets/catalogue").glob("kind-*.toml")):
+            kind = tomllib.loads(path.read_text())
+            found |= {kind["name"]} | {
+                each[part] for each in kind["visual"] for part in ("question", "short")
+            }
     return found
 
 
