@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -10,15 +10,20 @@ import msgspec
 class Message(msgspec.Struct, frozen=True):
     """An English message id with named values: ``Message("Error {error}", {"error": "+5 g"})``.
 
-    The values are already written for people (a quantity, a date, a code); the text is looked up in a catalogue.
+    The values are already written for people (a quantity, a date, a code) or are messages themselves; the text is looked up in a
+    catalogue.
     """
 
     text: str
-    values: dict[str, str] = {}
+    values: Mapping[str, str | Message] = {}
 
     def said(self, gettext: Callable[[str], str]) -> str:
         """The sentence in the language that ``gettext`` speaks."""
-        return gettext(self.text).format(**self.values)
+        said = {
+            name: value.said(gettext) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.text).format(**said)
 
 
 def msgid(text: str) -> str:
