@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mobile.workflow.enrolment import Enrolment
+from mobile.workflow.enrolment import Enrolment, EnrolmentStep
 from mobile.workflow.outbox_view import OutboxView
 from mobile.workflow.ports import Changed, Equipment, Unsubscribe
 from mobile.workflow.register import Register
 from mobile.workflow.resolve import Resolve
+from mobile.workflow.sealing import Sealing
 from mobile.workflow.session import Session
-from mobile.workflow.spot_check import SpotChecks
+from mobile.workflow.spot_checks import SpotChecks
 from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
 
@@ -26,34 +27,47 @@ class Phase(StrEnum):
 class AppState:
     """What the screens work with. Made by ``mobile.app`` from the :class:`Equipment`; then ``await start()``."""
 
-    enrolment: Enrolment
-    session: Session
-    today: Today
-    resolve: Resolve
-    spot_checks: SpotChecks
-    register: Register
-    outbox: OutboxView
-    sync: SyncNow
-    equipment: Equipment
-
     def __init__(self, equipment: Equipment) -> None:
+        sealing = Sealing(equipment)
         self.equipment = equipment
+        self.session = Session(equipment, sealing)
+        self.sync = SyncNow(equipment)
+        self.enrolment = Enrolment(equipment, sealing, self.session, self.sync)
+        self.today = Today(equipment, self.session)
+        self.resolve = Resolve(equipment, self.session)
+        self.spot_checks = SpotChecks(equipment, self.session, sealing)
+        self.register = Register(equipment, self.session, sealing)
+        self.outbox = OutboxView(equipment)
 
     @property
     def phase(self) -> Phase:
-        raise NotImplementedError
+        """LOCKED comes before the rest of an enrolment that a kill interrupted, for the pull needs the key."""
+        if self.session.person is None:
+            return Phase.ENROL
+        if not self.session.unlocked:
+            return Phase.LOCKED
+        return Phase.OPEN if self.enrolment.view.step is EnrolmentStep.READY else Phase.ENROL
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
-        """Called after any change of any workflow."""
-        raise NotImplementedError
+        """Called after a change of the session, the enrolment or the sync; the store's own changes come with these."""
+        undo = [one.subscribe(changed) for one in (self.session, self.enrolment, self.sync)]
+
+        def unsubscribe() -> None:
+            for each in undo:
+                each()
+
+        return unsubscribe
 
     async def start(self) -> None:
         """Restores everything from the store; no network."""
-        raise NotImplementedError
+        await self.sync.restore()
+        await self.session.restore()
+        await self.enrolment.restore()
 
     async def setting(self, name: str) -> str:
         """A preference of the screens (``theme``, ``language``), or empty."""
-        raise NotImplementedError
+        return await self.equipment.store.settings.get(f"ui.{name}")
 
     async def set_setting(self, name: str, value: str) -> None:
-        raise NotImplementedError
+        """Keeps a preference; empty removes it."""
+        await self.equipment.store.settings.put({f"ui.{name}": value})

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
-from mobile.workflow.ports import Equipment
-from shared.errors import Problem
+from mobile.workflow.ports import Equipment, Kept
+from shared.errors import InputError, Problem
 from shared.message import Message
+from sync.messages import Status
 
 
 class RecordState(StrEnum):
@@ -72,6 +73,53 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
+TITLES = {
+    "chain.opened": Message("Phone taken into service"),
+    "premises.registered": Message("Site registered"),
+    "instrument.registered": Message("Instrument registered"),
+    "label.bound": Message("Label bound"),
+    "inspection.recorded": Message("Spot check"),
+    "record.withdrawn": Message("Record withdrawn"),
+}
+STATE_WORDS = {
+    RecordState.WAITING: Message("Waiting to be sent"),
+    RecordState.SENT: Message("Sent"),
+    RecordState.ACCEPTED: Message("Received"),
+    RecordState.HELD: Message("Held"),
+    RecordState.CONFLICTING: Message("In conflict"),
+    RecordState.REFUSED: Message("Refused"),
+}
+_STATES = {
+    Status.ACCEPTED: RecordState.ACCEPTED,
+    Status.DUPLICATE: RecordState.ACCEPTED,
+    Status.HELD: RecordState.HELD,
+    Status.CONFLICTING: RecordState.CONFLICTING,
+    Status.REFUSED: RecordState.REFUSED,
+}
+
+
+class _Shown(msgspec.Struct):
+    """What a payload may hold that a row shows."""
+
+    serial_number: str = ""
+    stall: str = ""
+    name: str = ""
+    label: str = ""
+
+
+def state_of(kept: Kept) -> RecordState:
+    """What became of a record, in the words of the screen."""
+    if kept.ruling is None:
+        return RecordState.SENT if kept.sent else RecordState.WAITING
+    return _STATES[kept.ruling.status]
+
+
+def number_of(record_id: str) -> str:
+    """The short form of a record's id that people read out: its last ten hexadecimal digits in two groups."""
+    tail = record_id.replace("-", "")[-10:].upper()
+    return f"{tail[:5]}-{tail[5:]}"
+
+
 class OutboxView:
     """Reads the outbox; writes nothing."""
 
@@ -79,8 +127,85 @@ class OutboxView:
         self._equipment = equipment
 
     async def rows(self, limit: int = 100) -> OutboxList:
-        raise NotImplementedError
+        """What needs a person, whole and on top; then the newest of the rest."""
+        records = self._equipment.store.records
+        needing = await records.needing_a_person()
+        upper = {kept.digest for kept in needing}
+        others = [kept for kept in await records.newest(limit) if kept.digest not in upper]
+        return OutboxList(
+            [await self._row(kept) for kept in needing],
+            [await self._row(kept) for kept in others],
+            await self._counts(),
+        )
+
+    async def _counts(self) -> dict[RecordState, int]:
+        counts = dict.fromkeys(RecordState, 0)
+        for status, number in (await self._equipment.store.records.counts()).items():
+            state = RecordState.WAITING if status == "waiting" else _STATES[Status(status)]
+            counts[state] += number
+        return counts
 
     async def record(self, digest: str) -> RecordPage:
         """Raises InputError ``record_unknown``."""
-        raise NotImplementedError
+        kept = await self._equipment.store.records.by_digest(digest)
+        if kept is None:
+            raise record_unknown()
+        return RecordPage(
+            row=await self._row(kept),
+            body=kept.body.decode(),
+            chain=kept.envelope.chain,
+            sequence=kept.envelope.sequence,
+            previous=kept.envelope.previous or "",
+            size=len(kept.body),
+        )
+
+    async def _row(self, kept: Kept) -> OutboxRow:
+        envelope = kept.envelope
+        state = state_of(kept)
+        shown = msgspec.json.decode(envelope.payload, type=_Shown)
+        subtitle = " · ".join(text for text in (shown.name, shown.stall, shown.serial_number) if text)
+        headline, instrument_id = "", ""
+        if envelope.kind == "inspection.recorded":
+            headline = headline_of(envelope.payload)
+        for subject in envelope.subjects:
+            instrument = await self._equipment.store.registry.instrument(subject)
+            if instrument:
+                instrument_id = subject
+                site = await self._equipment.store.registry.premises(instrument.premises_id)
+                words = (site.name if site else "", instrument.stall, instrument.serial_number)
+                subtitle = " · ".join(text for text in words if text)
+                break
+        return OutboxRow(
+            record_id=envelope.record_id,
+            digest=kept.digest,
+            number=number_of(envelope.record_id),
+            kind=envelope.kind,
+            title=TITLES.get(envelope.kind, Message("Record")),
+            subtitle=subtitle,
+            headline=headline,
+            observed_at=envelope.observed_at,
+            state=state,
+            state_words=STATE_WORDS[state],
+            problem=kept.ruling.problem if kept.ruling else None,
+            instrument_id=instrument_id,
+        )
+
+
+def record_unknown() -> InputError:
+    """What is raised where a record is asked for that this phone has not written."""
+    return InputError(
+        "record_unknown", "This phone has no such record.", "Look it up in the outbox or on the console."
+    )
+
+
+class _Headline(msgspec.Struct):
+    headline: str = ""
+
+
+class _Concluded(msgspec.Struct):
+    conclusion: _Headline = msgspec.field(default_factory=_Headline)
+
+
+def headline_of(payload: msgspec.Raw | bytes) -> str:
+    """The headline that the phone's conclusion put over an inspection, or empty."""
+    return msgspec.json.decode(payload, type=_Concluded).conclusion.headline

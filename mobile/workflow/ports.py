@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Protocol
 
 import msgspec
-from shared.metrology.catalogue import Catalogue
 
 from shared.campaign import Campaign
 from shared.clock import Clock
 from shared.identity import RandomBytes
 from shared.instrument import Instrument
+from shared.metrology.catalogue import Catalogue
 from shared.premises import Position, Premises
 from shared.regions import Regions
 from shared.standard import Standard

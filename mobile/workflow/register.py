@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import msgspec
-from shared.metrology.catalogue import Kind
+from collections import Counter
+from decimal import Decimal
 
+import msgspec
+
+from mobile.workflow.enrolled import must_be_enrolled
 from mobile.workflow.ports import Equipment
-from mobile.workflow.resolve import Found
+from mobile.workflow.resolve import Found, LabelVerdict
+from mobile.workflow.sealing import Sealing
 from mobile.workflow.session import Session
+from shared.errors import InputError
+from shared.identity import mint
 from shared.instrument import Instrument
+from shared.metrology.catalogue import Kind
 from shared.premises import Premises, PremisesType
 from shared.quantity import Quantity
+from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered
 from shared.regions import Region
+from sync.envelope import Basis
+from sync.messages import Change
+
+USUAL_CAPACITIES = {
+    "price-computing-scale": (("15", "5"), ("30", "10"), ("6", "2"), ("3", "1")),
+    "electronic-bench-scale": (("60", "20"), ("150", "50"), ("300", "100")),
+}
+"""Max in kilograms and e in grams that dealers sell most, by kind; suggestions only, no rule. Min is 20e."""
+LAST_PREMISES, LAST_STALL = "last_premises", "last_stall"
 
 
 class CapacityChoice(msgspec.Struct, frozen=True):
@@ -34,33 +51,79 @@ class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
     last_stall: str = ""
 
 
+def field_missing(field: str) -> InputError:
+    """What is raised where a field must be filled in; ``field`` is its name in the form."""
+    return InputError("field_missing", "A field is empty: {field}.", "Fill it in.", field=field)
+
+
 class Register:
     """Puts instruments and sites on the ledger, from the phone."""
 
-    def __init__(self, equipment: Equipment, session: Session) -> None:
+    def __init__(self, equipment: Equipment, session: Session, sealing: Sealing) -> None:
         self._equipment = equipment
         self._session = session
+        self._sealing = sealing
+        self._registry = equipment.store.registry
 
     async def view(self) -> RegisterView:
-        raise NotImplementedError
+        """What the form offers, with the last stall filled in."""
+        settings = self._equipment.store.settings
+        last = await settings.get(LAST_PREMISES)
+        here = Counter(instrument.kind for instrument in await self._registry.at(last)) if last else Counter()
+        sites = await self._registry.all_premises()
+        return RegisterView(
+            kinds=sorted(self._equipment.catalogue.kinds.values(), key=lambda kind: -here[kind.id]),
+            premises=sorted(sites, key=lambda site: site.premises_id != last),
+            last_premises=last,
+            last_stall=await settings.get(LAST_STALL),
+        )
 
     def capacities(self, kind: str) -> list[CapacityChoice]:
         """The usual capacities of a kind; empty where the kind has none."""
-        raise NotImplementedError
+        return [
+            CapacityChoice(
+                Quantity(Decimal(greatest), "kg"),
+                Quantity(Decimal(interval) * 20, "g"),
+                Quantity(Decimal(interval), "g"),
+                self._equipment.catalogue.kind(kind).default_class,
+            )
+            for greatest, interval in USUAL_CAPACITIES.get(kind, ())
+        ]
 
     async def same_serial(self, serial_number: str) -> list[Instrument]:
         """Instruments already known with that serial number: the screen asks 是同一台吗？"""
-        raise NotImplementedError
+        return await self._registry.by_serial(serial_number)
 
-    def townships(self) -> list[Region]:
+    async def townships(self) -> list[Region]:
         """The townships of the person's counties."""
-        raise NotImplementedError
+        enrolled = await must_be_enrolled(self._equipment.store.settings)
+        regions = self._equipment.regions
+        return [town for county in enrolled.scope.counties for town in regions.townships_of(county)]
 
     async def premises(
         self, name: str, township: str, premises_type: PremisesType, address: str = ""
     ) -> Premises:
         """Registers a site that is not on the list. Raises InputError ``field_missing``."""
-        raise NotImplementedError
+        if not name.strip():
+            raise field_missing("name")
+        if not township:
+            raise field_missing("township")
+        registered = PremisesRegistered(
+            premises_id=mint(self._equipment.clock, self._equipment.random_bytes),
+            township=township,
+            type=premises_type,
+            name=name.strip(),
+            address=address.strip(),
+            position=await self._equipment.positioning.position(),
+        )
+        site = msgspec.convert(
+            msgspec.structs.asdict(registered) | {"county": township[:6]}, Premises, from_attributes=True
+        )
+        unsealed = await self._sealing.prepare(
+            "premises.registered", registered, county=site.county, subjects=[site.premises_id]
+        )
+        await self._sealing.write(unsealed, provisional=[shown("premises", site.premises_id, site)])
+        return site
 
     async def instrument(
         self,
@@ -71,11 +134,76 @@ class Register:
         premises_id: str,
         stall: str = "",
         found: Found | None = None,
-        nameplate: bytes | None = None,
     ) -> Found:
         """Seals ``instrument.registered`` and gives the instrument as found, ready for its card and its check.
 
-        ``found`` is the label that led here: a genuine one is bound to the new instrument. ``nameplate`` is a JPEG. Raises
-        InputError ``field_missing``.
+        ``found`` is the label that led here: a genuine one is bound to the new instrument, in a record of its own. Raises
+        InputError ``field_missing``, ``kind_unknown``.
         """
-        raise NotImplementedError
+        if not serial_number.strip():
+            raise field_missing("serial_number")
+        site = await self._registry.premises(premises_id)
+        if site is None:
+            raise field_missing("premises")
+        known = self._equipment.catalogue.kind(kind)
+        registered = InstrumentRegistered(
+            instrument_id=mint(self._equipment.clock, self._equipment.random_bytes),
+            township=site.township,
+            kind=known.id,
+            serial_number=serial_number.strip(),
+            premises_id=site.premises_id,
+            stall=stall.strip(),
+            use_scene=known.use_scenes[0] if known.use_scenes else "",
+            accuracy_class=capacity.accuracy_class if capacity else known.default_class,
+            capacity_max=capacity.capacity_max if capacity else None,
+            capacity_min=capacity.capacity_min if capacity else None,
+            verification_scale_interval=capacity.verification_scale_interval if capacity else None,
+            actual_scale_interval=capacity.verification_scale_interval if capacity else None,
+        )
+        instrument = Instrument(version=0, county=site.county, **msgspec.structs.asdict(registered))
+        unsealed = await self._sealing.prepare(
+            "instrument.registered",
+            registered,
+            county=site.county,
+            subjects=[instrument.instrument_id, site.premises_id],
+        )
+        await self._sealing.write(
+            unsealed, provisional=[shown("instrument", instrument.instrument_id, instrument)]
+        )
+        await self._equipment.store.settings.put({LAST_PREMISES: premises_id, LAST_STALL: stall.strip()})
+        if found and found.label and found.instrument is None and found.verdict is LabelVerdict.VERIFIED:
+            instrument = await self._bind(found, instrument)
+        return Found(
+            verdict=found.verdict if found else LabelVerdict.NO_LABEL,
+            code=found.code if found else "",
+            payload=found.payload if found else "",
+            label=found.label if found else None,
+            instrument=instrument,
+            premises=site,
+        )
+
+    async def _bind(self, found: Found, instrument: Instrument) -> Instrument:
+        assert found.label  # noqa: S101  a verified label is there
+        bound = LabelBound(
+            label=found.label.code,
+            instrument_id=instrument.instrument_id,
+            key_id=found.label.key_id,
+            serial_tag=found.label.serial_tag,
+        )
+        instrument = msgspec.structs.replace(instrument, label=found.label.code)
+        unsealed = await self._sealing.prepare(
+            "label.bound",
+            bound,
+            county=instrument.county,
+            subjects=[instrument.instrument_id],
+            basis=[Basis(instrument.instrument_id, instrument.version)],
+        )
+        await self._sealing.write(
+            unsealed, provisional=[shown("instrument", instrument.instrument_id, instrument)]
+        )
+        return instrument
+
+
+def shown(subject_type: str, subject: str, state: Instrument | Premises) -> Change:
+    """An own state, to be laid over the mirror until the server's arrives."""
+    return Change(subject_type, subject, state.county, 0, msgspec.json.encode(state))

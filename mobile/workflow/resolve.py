@@ -6,11 +6,15 @@ from datetime import date
 from enum import StrEnum
 
 import msgspec
-from shared.metrology.catalogue import Kind
 
+from mobile.workflow.enrolled import enrolled_here
 from mobile.workflow.ports import Equipment, Kept
+from mobile.workflow.session import Session
+from shared.clock import local_date
+from shared.errors import InputError
 from shared.instrument import Instrument
-from shared.label import Label
+from shared.label import Label, read_payload, serial_tag_of, typed_code
+from shared.metrology.catalogue import Kind
 from shared.premises import Premises
 
 
@@ -72,7 +76,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     """Registered here and not yet known to the server."""
     checkable: bool
-    """Whether the catalogue has a spot check for this kind."""
+    """Whether the catalogue knows the kind; without a procedure only identity, marks and seals are checked."""
     draft_id: str = ""
     """An unfinished check of this instrument by this person, to go on with."""
 
@@ -80,25 +84,118 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 class Resolve:
     """Looks things up on the phone alone; nothing here waits for a network."""
 
-    def __init__(self, equipment: Equipment) -> None:
+    def __init__(self, equipment: Equipment, session: Session) -> None:
         self._equipment = equipment
+        self._session = session
+        self._registry = equipment.store.registry
 
     async def scanned(self, payload: str) -> Found:
         """A decoded QR code. Never raises: what is not ours is FOREIGN."""
-        raise NotImplementedError
+        label = read_payload(payload)
+        if label is None:
+            return Found(verdict=LabelVerdict.FOREIGN, payload=payload)
+        instrument = await self._registry.by_label(label.code)
+        return Found(
+            verdict=await self._judge(label, instrument),
+            code=label.code,
+            payload=payload,
+            label=label,
+            instrument=instrument,
+            premises=await self._site_of(instrument),
+        )
+
+    async def _judge(self, label: Label, instrument: Instrument | None) -> LabelVerdict:
+        enrolled = await enrolled_here(self._equipment.store.settings)
+        keys = [key for key in (enrolled.label_keys if enrolled else []) if key.key_id == label.key_id]
+        if not keys:
+            return LabelVerdict.KEY_UNKNOWN
+        for key in keys:
+            if await self._equipment.keys.verify(key.public_key, label.message(), label.signature):
+                fits = (
+                    instrument is None
+                    or serial_tag_of(label.code, instrument.serial_number) == label.serial_tag
+                )
+                return LabelVerdict.VERIFIED if fits else LabelVerdict.MISMATCHED
+        return LabelVerdict.FORGED
 
     async def typed(self, text: str) -> Found:
         """A code that a person typed. Raises InputError ``label_code_incomplete`` or ``label_code_mistyped``."""
-        raise NotImplementedError
+        code = typed_code(text)
+        instrument = await self._registry.by_label(code)
+        return Found(
+            verdict=LabelVerdict.TYPED,
+            code=code,
+            instrument=instrument,
+            premises=await self._site_of(instrument),
+        )
 
     async def chosen(self, instrument_id: str) -> Found:
         """An instrument picked from a list. Raises InputError ``instrument_unknown``."""
-        raise NotImplementedError
+        instrument = await self._registry.instrument(instrument_id)
+        if instrument is None:
+            raise unknown()
+        return await self._without_label(instrument)
+
+    async def _without_label(self, instrument: Instrument) -> Found:
+        return Found(
+            verdict=LabelVerdict.NO_LABEL,
+            code=instrument.label,
+            instrument=instrument,
+            premises=await self._site_of(instrument),
+        )
 
     async def search(self, text: str) -> list[Found]:
         """By label code, serial number, stall or site, thirty at most."""
-        raise NotImplementedError
+        return [await self._without_label(one) for one in await self._registry.search(text)]
+
+    async def at(self, premises_id: str) -> list[Found]:
+        """The instruments of one site, by stall."""
+        return [await self._without_label(one) for one in await self._registry.at(premises_id)]
 
     async def card(self, found: Found) -> Card:
         """The card of a found instrument. Raises InputError ``instrument_unknown`` where there is none."""
-        raise NotImplementedError
+        if found.instrument is None:
+            raise unknown()
+        instrument = await self._registry.instrument(found.instrument.instrument_id) or found.instrument
+        kind = self._equipment.catalogue.kinds.get(instrument.kind)
+        today = local_date(self._equipment.clock.now())
+        verification = instrument.verification
+        until = verification.valid_until if verification else None
+        return Card(
+            found=found,
+            instrument=instrument,
+            premises=await self._site_of(instrument),
+            kind=kind,
+            township=self._equipment.regions.name(instrument.township),
+            validity=validity_on(instrument, today),
+            valid_until=until,
+            days_left=(until - today).days if until else None,
+            own_records=await self._equipment.store.records.about(instrument.instrument_id),
+            provisional=await self._registry.is_own(instrument.instrument_id),
+            checkable=kind is not None,
+            draft_id=await self._draft_of(instrument.instrument_id),
+        )
+
+    async def _draft_of(self, instrument_id: str) -> str:
+        person = self._session.person
+        drafts = await self._equipment.store.drafts.of(person.person_id) if person else []
+        return next((draft.draft_id for draft in drafts if draft.subject == instrument_id), "")
+
+    async def _site_of(self, instrument: Instrument | None) -> Premises | None:
+        return await self._registry.premises(instrument.premises_id) if instrument else None
+
+
+def validity_on(instrument: Instrument, day: date) -> Validity:
+    """Whether the last verification that the phone knows of holds on ``day``."""
+    if instrument.verification is None:
+        return Validity.UNKNOWN
+    return Validity.VALID if instrument.verification.holds_on(day) else Validity.EXPIRED
+
+
+def unknown() -> InputError:
+    """What is raised where an instrument is asked for that the phone does not know."""
+    return InputError(
+        "instrument_unknown",
+        "This phone does not know the instrument.",
+        "Register it, or sync when there is a network.",
+    )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from mobile.workflow.ports import Changed, Equipment, Unsubscribe
+from mobile.workflow.enrolled import Enrolled, calls_of, enrolled_here, written
+from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
+from mobile.workflow.sealing import SERVER_OFFSET, Offset
 from shared.errors import Problem
+from sync.backoff import Backoff
+from sync.client import Outcome, Stage, SyncClient
 
 
 class SyncPhase(StrEnum):
@@ -26,8 +32,6 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     phase: SyncPhase = SyncPhase.IDLE
     done: int = 0
     """Records pushed, states pulled or files uploaded so far in this phase."""
-    total: int = 0
-    """Of how many, or 0 where that is not known."""
     online: bool = False
     last_success: datetime | None = None
     problem: Problem | None = None
@@ -37,28 +41,123 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     """``open``, ``push_only`` or ``closed``."""
 
 
+LAST_SUCCESS = "last_sync"
+PERIOD = timedelta(minutes=15)
+"""How often an app that stays open asks for what others changed."""
+
+
 class SyncNow:
     """Runs the sync engine, one sync at a time."""
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
-        self.status = SyncStatus()
+        self._observers = Observers()
+        self._backoff = Backoff(equipment.random_bytes)
+        self._awake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.status = SyncStatus(online=equipment.connectivity.online())
+        equipment.connectivity.subscribe(self._connectivity)
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
-        raise NotImplementedError
+        """Calls ``changed`` after each change of :attr:`status`."""
+        return self._observers.subscribe(changed)
 
     async def restore(self) -> None:
         """Reads when the last sync was."""
-        raise NotImplementedError
+        text = await self._equipment.store.settings.get(LAST_SUCCESS)
+        if text:
+            self._set(last_success=datetime.fromisoformat(text))
 
     async def run(self) -> SyncStatus:
         """Syncs now; returns at once when a sync is under way. Never raises for the network or the server."""
-        raise NotImplementedError
+        enrolled = await enrolled_here(self._equipment.store.settings)
+        if not self._idle.is_set() or enrolled is None:
+            return self.status
+        self._idle.clear()
+        try:
+            client = await self._client(enrolled)
+            outcome = await client.sync(self._progress)
+            await self._note(enrolled, outcome)
+        finally:
+            self._idle.set()
+            self._set(phase=SyncPhase.IDLE, done=0)
+        return self.status
+
+    async def until_idle(self) -> None:
+        """Returns when no sync is under way."""
+        await self._idle.wait()
 
     async def keep_running(self, sleep_ms: Callable[[int], Awaitable[None]]) -> None:
         """Syncs on start, when the network comes back, when a record was written, and after each back-off, until cancelled."""
-        raise NotImplementedError
+        while True:
+            self._awake.clear()
+            status = await self.run()
+            left = status.next_try - self._equipment.clock.now() if status.next_try else PERIOD
+            pause = max(0, left // timedelta(milliseconds=1))
+            waiting: list[asyncio.Future[Any]] = [
+                asyncio.ensure_future(self._awake.wait()),
+                asyncio.ensure_future(sleep_ms(pause)),
+            ]
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waiting:
+                    task.cancel()
 
     def wake(self) -> None:
         """Something was written or the app came back: try soon."""
-        raise NotImplementedError
+        self._awake.set()
+
+    def _connectivity(self, online: bool) -> None:
+        self._set(online=online)
+        if online:
+            self.wake()
+
+    async def _client(self, enrolled: Enrolled) -> SyncClient:
+        store = self._equipment.store
+        return SyncClient(
+            calls=await calls_of(self._equipment, enrolled.token),
+            signer=self._equipment.keys,
+            outbox=store.outbox,
+            mirror=store.mirror,
+            attachments=store.attachments,
+            contents=self._equipment.blobs,
+            clock=self._equipment.clock,
+            app_version=self._equipment.app_version,
+        )
+
+    def _progress(self, stage: Stage, done: int) -> None:
+        self._set(phase=SyncPhase(stage.value), done=done)
+
+    async def _note(self, enrolled: Enrolled, outcome: Outcome) -> None:
+        """Keeps what was learnt; the server's own word on scope, colleagues and label keys is the newest."""
+        clock = self._equipment.clock
+        kept: dict[str, str] = {}
+        if outcome.welcome:
+            kept |= written(
+                msgspec.structs.replace(
+                    enrolled,
+                    scope=outcome.welcome.scope,
+                    colleagues=outcome.welcome.colleagues or enrolled.colleagues,
+                    label_keys=outcome.welcome.label_keys or enrolled.label_keys,
+                )
+            )
+        if outcome.server_offset_ms is not None:
+            offset = Offset(outcome.server_offset_ms, clock.monotonic_ms())
+            kept[SERVER_OFFSET] = msgspec.json.encode(offset).decode()
+        if outcome.finished:
+            kept[LAST_SUCCESS] = clock.now().isoformat()
+        await self._equipment.store.settings.put(kept)
+        if outcome.finished:
+            self._backoff.succeeded()
+            self._set(problem=None, next_try=None, last_success=clock.now())
+        else:
+            wait = self._backoff.failed(outcome.retry_after_ms)
+            self._set(problem=outcome.problem, next_try=clock.now() + timedelta(milliseconds=wait))
+        if outcome.welcome:
+            self._set(access=outcome.welcome.access)
+
+    def _set(self, **changes: object) -> None:
+        self.status = msgspec.structs.replace(self.status, **changes)
+        self._observers.notify()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 import msgspec
 
-from mobile.workflow.ports import Equipment
+from mobile.workflow.ports import Equipment, StoredDraft
 from mobile.workflow.session import Session
-from shared.campaign import Campaign
+from mobile.workflow.sync_now import LAST_SUCCESS
+from shared.campaign import Campaign, RosterState
+from shared.clock import local_date
 from shared.premises import Premises
 
 
@@ -23,9 +26,15 @@ class DraftSummary(msgspec.Struct, frozen=True, kw_only=True):
     serial_number: str
     saved_at: datetime
     step: str
-    """A value of ``mobile.workflow.spot_check.Step``."""
+    """A value of ``mobile.workflow.draft.Step``."""
     points_done: int
     points_total: int
+
+
+class _Summarised(msgspec.Struct):
+    """The part of any draft's content that the home screen reads."""
+
+    summary: DraftSummary
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,4 +67,51 @@ class Today:
         self._session = session
 
     async def home(self) -> Home:
-        raise NotImplementedError
+        """The home screen as the phone's own store has it now."""
+        store = self._equipment.store
+        clock = self._equipment.clock
+        today = local_date(clock.now())
+        drafts = await self.drafts()
+        counts = await store.records.counts()
+        campaigns = [c for c in await store.registry.campaigns() if c.starts_on <= today <= c.ends_on]
+        last = await store.settings.get(LAST_SUCCESS)
+        checked = [
+            kept
+            for kept in await store.records.newest(200)
+            if kept.envelope.kind == "inspection.recorded" and local_date(kept.envelope.observed_at) == today
+        ]
+        return Home(
+            resume=drafts[0] if drafts else None,
+            other_drafts=drafts[1:],
+            waiting=counts.get("waiting", 0),
+            needs_you=counts.get("refused", 0) + counts.get("conflicting", 0),
+            checked_today=len(checked),
+            places=await self._places(campaigns),
+            campaigns=campaigns,
+            last_success=datetime.fromisoformat(last) if last else None,
+        )
+
+    async def drafts(self) -> list[DraftSummary]:
+        """The person's unfinished checks, the last saved first."""
+        person = self._session.person
+        stored = await self._equipment.store.drafts.of(person.person_id) if person else []
+        return [await self._summary(one) for one in stored]
+
+    async def _summary(self, stored: StoredDraft) -> DraftSummary:
+        return msgspec.json.decode(await self._equipment.keys.open(stored.sealed), type=_Summarised).summary
+
+    async def _places(self, campaigns: list[Campaign]) -> list[Place]:
+        total: Counter[str] = Counter()
+        left: Counter[str] = Counter()
+        for campaign in campaigns:
+            for entry in campaign.roster:
+                total[entry.premises_id] += 1
+                left[entry.premises_id] += entry.state is RosterState.EXPECTED
+        places = []
+        for premises_id, number in total.items():
+            site = await self._equipment.store.registry.premises(premises_id)
+            if site:
+                places.append(Place(premises=site, total=number, left=left[premises_id]))
+        return sorted(
+            places, key=lambda place: (not place.left, place.premises.township, place.premises.name)
+        )

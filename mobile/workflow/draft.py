@@ -1,0 +1,111 @@
+"""A spot check that is not finished: what was answered so far, and the place one is in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from mobile.workflow.sealing import Unsealed
+from mobile.workflow.today import DraftSummary
+from shared.inspection import (
+    BlobRef,
+    InstrumentFacts,
+    LabelCheck,
+    PlannedPoint,
+    Reading,
+    StandardUsed,
+    VisualFinding,
+)
+from shared.instrument import Instrument
+from shared.message import Message
+from shared.premises import Position, Premises
+
+
+class Step(StrEnum):
+    VISUAL = "visual"
+    PHOTO = "photo"
+    READINGS = "readings"
+    VERDICT = "verdict"
+    SIGN = "sign"
+    RECEIPT = "receipt"
+
+
+class Field(StrEnum):
+    """What the keypad is writing into."""
+
+    INDICATION = "indication"
+    ADDED_WEIGHTS = "added_weights"
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The place one is in; a killed app reopens here."""
+
+    step: Step = Step.VISUAL
+    point: str = ""
+    """Key of the point being read."""
+    field: Field = Field.INDICATION
+    text: str = ""
+    """What stands in the field, half-typed or not, with a full stop as decimal sign."""
+    indication: str = ""
+    """The indication that was typed before, while the added weights are being typed."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that was answered, as given."""
+
+    draft_id: str
+    author: str
+    summary: DraftSummary
+    instrument: Instrument
+    premises: Premises | None = None
+    facts: InstrumentFacts
+    label: LabelCheck
+    label_payload: str = ""
+    planned: list[PlannedPoint]
+    standards: list[StandardUsed] = []
+    visual: list[VisualFinding] = []
+    photos: list[BlobRef] = []
+    readings: list[Reading] = []
+    position: Position | None = None
+    started_at: datetime
+    saved_at: datetime
+    cursor: Cursor = Cursor()
+    finished: Unsealed | None = None
+    """The frozen record, from the signature on the glass until it is in the outbox."""
+
+    def standing(self, point: str) -> Reading | None:
+        """The reading of a point that no retest has superseded."""
+        found = [one for one in self.readings if one.point == point and not one.superseded_because]
+        return found[-1] if found else None
+
+    def attempts(self, point: str) -> int:
+        """How many readings of a point a retest has superseded."""
+        return sum(one.point == point and bool(one.superseded_because) for one in self.readings)
+
+
+Choice = tuple[str, Message]
+"""A reason's stable code and its words."""
+
+CANNOT_REASONS: list[Choice] = [
+    ("no_weights", Message("No such weights here")),
+    ("not_settling", Message("The display does not settle")),
+    ("instrument_fails", Message("The instrument fails")),
+    ("not_reachable", Message("The place can't be reached")),
+    ("party_stops", Message("The other party stops it")),
+]
+RETEST_CAUSES: list[Choice] = [
+    ("mistyped", Message("Typed wrongly")),
+    ("wrong_load", Message("Wrong load on the pan")),
+    ("disturbed", Message("Wind, shaking or a touch")),
+    ("zero_moved", Message("Zero had moved")),
+    ("finer_method", Message("Measured finer")),
+]
+REFUSAL_REASONS: list[Choice] = [
+    ("disputes_result", Message("Disputes the result")),
+    ("unwilling", Message("Does not want to sign")),
+    ("not_authorised", Message("Says not to be authorised")),
+    ("gone", Message("Has left")),
+]
+FINER_METHOD = "finer_method"

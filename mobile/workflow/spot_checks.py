@@ -1,0 +1,120 @@
+"""Beginning a spot check, and finding those that were begun."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mobile.workflow.draft import Cursor, Draft, Step
+from mobile.workflow.ports import Equipment
+from mobile.workflow.receipt import Receipt, receipt_of
+from mobile.workflow.resolve import Found, LabelVerdict, unknown
+from mobile.workflow.sealing import Sealing, locked
+from mobile.workflow.session import Session
+from mobile.workflow.spot_check import SpotCheck, keep_draft
+from mobile.workflow.today import DraftSummary, Today
+from shared.clock import local_date
+from shared.errors import InputError
+from shared.identity import mint
+from shared.inspection import InstrumentFacts, LabelCheck, StandardUsed
+from shared.metrology.plan import plan
+
+_LABELS = {
+    LabelVerdict.VERIFIED: LabelCheck.GENUINE,
+    LabelVerdict.FORGED: LabelCheck.FORGED,
+    LabelVerdict.MISMATCHED: LabelCheck.COPIED,
+    LabelVerdict.KEY_UNKNOWN: LabelCheck.KEY_UNKNOWN,
+    LabelVerdict.TYPED: LabelCheck.TYPED,
+    LabelVerdict.FOREIGN: LabelCheck.NONE,
+    LabelVerdict.NO_LABEL: LabelCheck.NONE,
+}
+
+
+class SpotChecks:
+    """Spot checks of this phone."""
+
+    def __init__(self, equipment: Equipment, session: Session, sealing: Sealing) -> None:
+        self._equipment = equipment
+        self._session = session
+        self._sealing = sealing
+
+    async def begin(self, found: Found) -> SpotCheck:
+        """A new draft, planned for the weights carried; or the unfinished one of the same instrument and person.
+
+        Raises InputError ``kind_unknown``, ``instrument_unknown``, ``scale_incomplete``, ``standard_expired``; AccessError
+        ``session_locked``.
+        """
+        if found.instrument is None:
+            raise unknown()
+        person = self._session.person
+        if person is None or not self._session.unlocked:
+            raise locked()
+        instrument = found.instrument
+        for stored in await self._equipment.store.drafts.of(person.person_id):
+            if stored.subject == instrument.instrument_id:
+                return await self.open(stored.draft_id)
+        now = self._equipment.clock.now()
+        facts = InstrumentFacts.of(instrument)
+        self._equipment.catalogue.kind(facts.kind)
+        standards = [
+            StandardUsed(one.standard_id, one.nominal, one.accuracy_class, one.valid_until, one.count)
+            for one in self._session.standards
+        ]
+        draft_id = mint(self._equipment.clock, self._equipment.random_bytes)
+        draft = Draft(
+            draft_id=draft_id,
+            author=person.person_id,
+            summary=DraftSummary(
+                draft_id=draft_id,
+                kind=instrument.kind,
+                stall=instrument.stall,
+                site=found.premises.name if found.premises else "",
+                serial_number=instrument.serial_number,
+                saved_at=now,
+                step=Step.VISUAL.value,
+                points_done=0,
+                points_total=0,
+            ),
+            instrument=instrument,
+            premises=found.premises,
+            facts=facts,
+            label=_LABELS[found.verdict],
+            label_payload=found.payload,
+            planned=plan(self._equipment.catalogue, facts, standards, local_date(now)),
+            standards=standards,
+            started_at=now,
+            saved_at=now,
+            cursor=Cursor(Step.VISUAL),
+        )
+        return self._check(await keep_draft(self._equipment, draft))
+
+    def _check(self, draft: Draft) -> SpotCheck:
+        check = SpotCheck(self._equipment, self._session, self._sealing, draft)
+        check.locate()
+        return check
+
+    async def open(self, draft_id: str) -> SpotCheck:
+        """The draft just as it was left. Raises InputError ``draft_unknown``; AccessError ``session_locked``.
+
+        One that a kill stopped after its signature is sealed now; ``check.receipt`` is there then.
+        """
+        if not self._session.unlocked:
+            raise locked()
+        stored = await self._equipment.store.drafts.get(draft_id)
+        if stored is None:
+            raise InputError(
+                "draft_unknown",
+                "This check is not on the phone.",
+                "Perhaps it was finished: look in the outbox.",
+            )
+        draft = msgspec.json.decode(await self._equipment.keys.open(stored.sealed), type=Draft)
+        check = self._check(draft)
+        await check.complete()
+        return check
+
+    async def drafts(self) -> list[DraftSummary]:
+        """The person's unfinished checks, the last saved first."""
+        return await Today(self._equipment, self._session).drafts()
+
+    async def receipt(self, digest: str) -> Receipt:
+        """The receipt of a finished check once more, by its record's digest. Raises InputError ``record_unknown``."""
+        return await receipt_of(self._equipment, digest)
