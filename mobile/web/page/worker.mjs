@@ -1,4 +1,6 @@
 // The Python worker: Pyodide, the app's zip, and the modules of the app imported before Flutter asks for them.
+import * as native from "/native.mjs";
+
 const BUILD = __BUILD__;
 self.flet_js = { args: null, userAppStarting() { } };
 self.flet_js.receive_callback = message => {
@@ -17,7 +19,9 @@ async function boot() {
   const extensions = BUILD.extensions.map(([url, module, path]) => fetched(url).then(bytes => [bytes, module, path]));
   const { loadPyodide } = await import("/pyodide/pyodide.mjs");
   const python = await loadPyodide({ stdout: line => console.log(line), stderr: line => console.error(line) });
+  native.attach(python);
   python.registerJsModule("flet_js", self.flet_js);
+  python.registerJsModule("quanheng_native", native);
   python.FS.writeFile("/home/pyodide/app.zip", await app);
   const places = {};
   for (const [bytes, module, path] of await Promise.all(extensions)) {
