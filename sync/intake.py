@@ -1,0 +1,172 @@
+"""What the server makes of one record: pure judgement, given what is known at that moment.
+
+The order of the questions is the order of what may be trusted: first whether it can be read, then whether it is known already, then who signed it,
+then whether they may, and only then what it says.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.errors import InputError, Problem
+from shared.records import PAYLOADS
+from sync.envelope import Envelope, Sealed, read_body
+from sync.messages import Status
+
+FUTURE = timedelta(minutes=10)
+"""How far a phone's clock may be ahead before its time is noted as doubtful."""
+
+
+class KnownAuthor(msgspec.Struct, frozen=True):
+    """An author's key as the server holds it."""
+
+    person: str
+    device: str
+    counties: frozenset[str]
+    public_key: bytes
+    revoked: bool = False
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about one record's surroundings."""
+
+    device: str
+    device_counties: frozenset[str]
+    access: str
+    """The device's: ``open``, ``push_only`` or ``closed``."""
+    author: KnownAuthor | None
+    digest_on_ledger: str | None = None
+    """Digest of the ledger's record with the same id."""
+    missing_subjects: tuple[str, ...] = ()
+    """Subjects named in the basis or needed by the kind that are not known yet."""
+    now: datetime
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A status with its problem, and what to remember of the record."""
+
+    status: Status
+    problem: Problem | None = None
+    waiting_for: str = ""
+    """Of a held record: the subject, or the kind, that must be known first."""
+    clock_doubtful: bool = False
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A record that could be read."""
+
+    sealed: Sealed
+    digest: str
+    envelope: Envelope
+
+
+def open_record(sealed: Sealed) -> Opened | Problem:
+    """The record's envelope, or why it can't be read (``record_malformed``)."""
+    try:
+        return Opened(sealed, sealed.digest, read_body(sealed.body))
+    except InputError as error:
+        return error.problem
+
+
+def refused(code: str, what: str, remedy: str, /, **details: object) -> Judgement:
+    """A refusal with its reason."""
+    values = {name: str(value) for name, value in details.items()}
+    return Judgement(status=Status.REFUSED, problem=Problem(code, what, remedy, values))
+
+
+def held(waiting_for: str, code: str, what: str, remedy: str) -> Judgement:
+    """A record that waits; ``waiting_for`` is what it waits for."""
+    return Judgement(
+        status=Status.HELD,
+        problem=Problem(code, what, remedy, {"waiting_for": waiting_for}),
+        waiting_for=waiting_for,
+    )
+
+
+def judge(record: Opened, known: Known, signature_holds: bool) -> Judgement:
+    """The ruling on one record that is not refused for its bytes alone."""
+    envelope = record.envelope
+    if known.digest_on_ledger == record.digest:
+        return Judgement(status=Status.DUPLICATE)
+    problem = judge_signer(envelope, known, signature_holds)
+    if problem is not None:
+        return problem
+    if known.digest_on_ledger is not None:
+        return refused(
+            "identity_reused",
+            "Another record with the same number is on the ledger already.",
+            "Both are kept. The office compares them; record what you saw anew if it is missing.",
+        )
+    if known.access == "closed" or (known.author and known.author.revoked):
+        return held(
+            "office",
+            "device_revoked",
+            "This phone's access was taken away before the record arrived.",
+            "The record is kept. A person in the office decides on it.",
+        )
+    if (envelope.kind, envelope.schema) not in PAYLOADS:
+        return held(
+            f"{envelope.kind}/{envelope.schema}",
+            "kind_unknown",
+            "The server does not know this kind of record yet ({waiting_for}).",
+            "Nothing to do: it is applied when the server has been updated.",
+        )
+    if known.missing_subjects:
+        return held(
+            known.missing_subjects[0],
+            "subject_unknown",
+            "What the record is about has not arrived yet.",
+            "Nothing to do: it is applied as soon as that arrives.",
+        )
+    return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > known.now + FUTURE)
+
+
+def judge_signer(envelope: Envelope, known: Known, signature_holds: bool) -> Judgement | None:
+    """A refusal if the record is not by whom it says, or they had no right to write it; else None."""
+    author = known.author
+    if author is None or author.person != envelope.author:
+        return refused(
+            "author_unknown",
+            "The key that signed this record is not known here.",
+            "The bytes are kept. Have the phone enrolled again and hand the outbox to the administrator.",
+        )
+    if not signature_holds:
+        return refused(
+            "signature_wrong",
+            "The signature does not fit the record's bytes: they were changed after signing.",
+            "The bytes are kept. Record the check anew; the office looks at what happened.",
+        )
+    if envelope.device != known.device or author.device != known.device:
+        return refused(
+            "device_wrong",
+            "The record was written on another phone than the one that pushes it.",
+            "The bytes are kept. Push it from the phone that wrote it, or hand its outbox over.",
+        )
+    if envelope.county not in known.device_counties or envelope.county not in author.counties:
+        return refused(
+            "out_of_scope",
+            "County {county} is outside what this phone may write.",
+            "The bytes are kept. Ask the administrator to widen the scope, then let the office apply the record.",
+            county=envelope.county,
+        )
+    return None
+
+
+_decoders: dict[tuple[str, int], msgspec.json.Decoder[msgspec.Struct]] = {
+    key: msgspec.json.Decoder(payload) for key, payload in PAYLOADS.items()
+}
+
+
+def read_payload(envelope: Envelope) -> msgspec.Struct:
+    """The payload as its struct. Raises InputError ``payload_malformed``; a kind that is not known raises KeyError."""
+    try:
+        return _decoders[envelope.kind, envelope.schema].decode(envelope.payload)
+    except msgspec.DecodeError as error:
+        raise InputError(
+            "payload_malformed",
+            "What the record says can't be read: {reason}",
+            "The bytes are kept. Update the app and record the check anew.",
+            reason=error,
+        ) from error
