@@ -110,17 +110,16 @@ class SyncClient:
     async def _stages(self, outcome: Outcome, progress: Progress) -> None:
         progress(Stage.GREETING, 0)
         welcome = await self._greet(outcome)
-        if welcome.access == "closed":
-            outcome.problem = Problem(
-                "device_closed",
-                "This phone's access was closed by the office.",
-                "Nothing is lost: everything is kept on the phone. Speak to the administrator.",
-            )
-            return
         await self._push(outcome, progress)
         if welcome.access == "open":
             await self._pull(welcome, outcome, progress)
         await self._attach(outcome, progress)
+        if welcome.access == "closed":
+            outcome.problem = Problem(
+                "device_closed",
+                "This phone's access was closed by the office.",
+                "What you recorded was handed over and is kept for a person to look at. Speak to the administrator.",
+            )
 
     async def _greet(self, outcome: Outcome) -> Welcome:
         chain, sequence, digest = await self.outbox.head()
