@@ -1,0 +1,1 @@
+"""What the office does, behind every page and endpoint."""

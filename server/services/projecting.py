@@ -1,0 +1,196 @@
+"""Works states out of records: the same ledger always gives the same states.
+
+Pure: a record and the states it touches go in, the changed states come out. Every change of a state takes one ``state_seq`` in the record's county.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from shared.campaign import Campaign, RosterEntry
+from shared.errors import QuanhengError
+from shared.inspection import Headline, Inspection
+from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
+from shared.metrology.catalogue import Catalogue
+from shared.metrology.spot_check import conclude
+from shared.premises import Premises
+from shared.records import (
+    CampaignPlanned,
+    InstrumentRegistered,
+    LabelBound,
+    PremisesRegistered,
+    StandardRegistered,
+    VerificationImported,
+    VerificationResult,
+)
+from shared.standard import Standard
+from sync.envelope import Envelope
+
+State = Instrument | Premises | Campaign | Standard
+SUBJECT_TYPES: dict[type[Any], str] = {
+    Instrument: "instrument",
+    Premises: "premises",
+    Campaign: "campaign",
+    Standard: "standard",
+}
+STATE_TYPES = {name: state_type for state_type, name in SUBJECT_TYPES.items()}
+KEPT_INSPECTIONS = 5
+
+
+class Projected(msgspec.Struct, frozen=True):
+    """What a record changed."""
+
+    states: dict[str, State]
+    """By subject."""
+    headline: str = ""
+    """Of an inspection, as worked out here."""
+    stated: str = ""
+    """As the phone stated it."""
+    conflicting: bool = False
+    """Whether a person must look: two findings that contradict each other, neither author having seen the other's."""
+
+
+def needs(envelope: Envelope, payload: msgspec.Struct) -> list[str]:
+    """The subjects that must be known before this record can be applied."""
+    match payload:
+        case InstrumentRegistered():
+            return [payload.premises_id]
+        case LabelBound() | VerificationImported():
+            return [payload.instrument_id]
+        case Inspection():
+            return [payload.instrument.instrument_id]
+        case CampaignPlanned():
+            return payload.roster
+    return []
+
+
+def project(
+    envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None], catalogue: Catalogue
+) -> Projected:
+    """The states as they are after this record; ``find`` gives a subject's state before it."""
+    match payload:
+        case PremisesRegistered():
+            return Projected({payload.premises_id: premises_of(envelope, payload)})
+        case InstrumentRegistered():
+            return Projected({payload.instrument_id: instrument_of(envelope, payload, find)})
+        case StandardRegistered():
+            fields = msgspec.structs.asdict(payload)
+            return Projected({payload.standard_id: Standard(county=envelope.county, **fields)})
+        case CampaignPlanned():
+            return Projected({payload.campaign_id: campaign_of(envelope, payload, find)})
+        case LabelBound():
+            return changed(find(payload.instrument_id), label=payload.label)
+        case VerificationImported():
+            return verified(find(payload.instrument_id), payload)
+        case Inspection():
+            return inspected(envelope, payload, find, catalogue)
+    return Projected({})
+
+
+def premises_of(envelope: Envelope, payload: PremisesRegistered) -> Premises:
+    """The site as registered."""
+    return Premises(county=envelope.county, **msgspec.structs.asdict(payload))
+
+
+def instrument_of(
+    envelope: Envelope, payload: InstrumentRegistered, find: Callable[[str], State | None]
+) -> Instrument:
+    """The instrument as registered, or registered anew over what was known."""
+    fields = msgspec.structs.asdict(payload)
+    before = find(payload.instrument_id)
+    if isinstance(before, Instrument):
+        return msgspec.structs.replace(before, version=before.version + 1, **fields)
+    return Instrument(version=1, county=envelope.county, **fields)
+
+
+def campaign_of(
+    envelope: Envelope, payload: CampaignPlanned, find: Callable[[str], State | None]
+) -> Campaign:
+    """The campaign with its roster; an instrument's site is looked up once, when the campaign is planned."""
+    roster = []
+    for instrument_id in payload.roster:
+        instrument = find(instrument_id)
+        if isinstance(instrument, Instrument):
+            roster.append(RosterEntry(instrument_id, instrument.premises_id))
+    return Campaign(
+        campaign_id=payload.campaign_id,
+        county=envelope.county,
+        title=payload.title,
+        starts_on=payload.starts_on,
+        ends_on=payload.ends_on,
+        roster=roster,
+    )
+
+
+def changed(before: State | None, **fields: Any) -> Projected:
+    """An instrument with other values in some fields and the next version."""
+    if not isinstance(before, Instrument):
+        return Projected({})
+    after = msgspec.structs.replace(before, version=before.version + 1, **fields)
+    return Projected({before.instrument_id: after})
+
+
+def verified(before: State | None, payload: VerificationImported) -> Projected:
+    """A verification: a passed one gives validity and clears what a spot check suspected."""
+    if payload.result is not VerificationResult.PASSED:
+        return changed(before, verification=None)
+    status = VerificationStatus(
+        verified_on=payload.verified_on,
+        valid_until=payload.valid_until,
+        body=payload.body,
+        certificate_no=payload.certificate_no,
+    )
+    return changed(before, verification=status, attention=Attention.NONE)
+
+
+def attention_after(before: Instrument, headline: Headline, contradicts: bool) -> Attention:
+    """What the next inspector must know; only a verification clears a suspicion."""
+    if headline is Headline.SUSPECTED_CHEATING:
+        return Attention.SUSPECTED_CHEATING
+    if headline is Headline.SUSPECTED_OVER_LIMIT and not contradicts:
+        return Attention.SUSPECTED_OVER_LIMIT
+    if contradicts:
+        return Attention.RECHECK
+    return before.attention
+
+
+FAILS = {Headline.SUSPECTED_CHEATING, Headline.SUSPECTED_OVER_LIMIT}
+PASSES = {Headline.WITHIN, Headline.WITHIN_BUT_EXPIRED, Headline.WITHIN_UNVERIFIED}
+
+
+def inspected(
+    envelope: Envelope, payload: Inspection, find: Callable[[str], State | None], catalogue: Catalogue
+) -> Projected:
+    """A spot check: its conclusion is worked out anew, and the phone's kept beside it."""
+    stated = payload.conclusion.headline.value if payload.conclusion else ""
+    try:
+        headline = conclude(catalogue, payload).headline
+    except QuanhengError:
+        # What can't be judged here is not judged; the record stays, and its page says why.
+        headline = Headline.UNDECIDED
+    before = find(payload.instrument.instrument_id)
+    if not isinstance(before, Instrument):
+        return Projected({}, headline.value, stated)
+    contradicts = contradicted(envelope, before, headline)
+    last = LastInspection(
+        record_id=envelope.record_id, observed_at=envelope.observed_at, headline=headline.value
+    )
+    result = changed(
+        before,
+        attention=attention_after(before, headline, contradicts),
+        inspections=[last, *before.inspections][:KEPT_INSPECTIONS],
+    )
+    return Projected(result.states, headline.value, stated, contradicts)
+
+
+def contradicted(envelope: Envelope, before: Instrument, headline: Headline) -> bool:
+    """One pass and one fail, and this author had not seen the other finding (DESIGN §3, conflicts)."""
+    if not before.inspections:
+        return False
+    other = before.inspections[0].headline
+    opposite = (headline in FAILS and other in PASSES) or (headline in PASSES and other in FAILS)
+    seen = next((basis.version for basis in envelope.basis if basis.subject == before.instrument_id), 0)
+    return opposite and seen < before.version

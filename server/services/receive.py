@@ -1,0 +1,123 @@
+"""Taking in what a phone pushes: each record ruled on by itself, one transaction a batch, answered after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from server.services.applying import Batch, Entry
+from server.services.moments import written
+from server.store import access as access_store
+from server.store import records as store
+from server.store.access import DeviceAccess
+from server.store.database import Database
+from shared.clock import Clock
+from shared.errors import AccessError, Problem
+from shared.identity import digest_of
+from shared.metrology.catalogue import Catalogue
+from sync.envelope import Sealed, head_message, record_message
+from sync.intake import Known, KnownAuthor, Opened, open_record
+from sync.messages import Push, PushAnswer, Ruling, Status
+
+
+def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the Ed25519 signature is that key's over the message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+class Receiver:
+    """Rules on pushed records."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock, generation: str) -> None:
+        self._database, self._catalogue, self._clock, self._generation = (
+            database,
+            catalogue,
+            clock,
+            generation,
+        )
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        """Rules on every record of a push.
+
+        Raises AccessError ``head_signature_wrong`` where the device's key did not sign the chain's head.
+        """
+        head = push.head
+        message = head_message(head.chain, head.sequence, head.digest)
+        if not signature_holds(device.public_key, message, head.signature):
+            raise AccessError(
+                "head_signature_wrong",
+                "The phone's signature over its chain is wrong.",
+                "Everything is kept on the phone. Have it enrolled again.",
+            )
+        rulings = self.receive(device, push.records)
+        return PushAnswer(rulings, self._clock.now(), self._generation)
+
+    def receive(self, device: DeviceAccess, records: Sequence[Sealed]) -> list[Ruling]:
+        """The rulings on records that came from ``device``, in their order."""
+        opened = [open_record(sealed) for sealed in records]
+        readable = [record for record in opened if isinstance(record, Opened)]
+        with self._database.reading() as connection:
+            keys = sorted({record.envelope.author_key for record in readable})
+            authors = access_store.known_authors(connection, keys)
+        held_by = {digest: self._signed(record, authors) for record in readable if (digest := record.digest)}
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            before = store.intake_by_digest(connection, [sealed.digest for sealed in records])
+            batch = Batch(connection, self._catalogue, written(now))
+            batch.look_up(readable)
+            results: list[Entry | Ruling] = []
+            for sealed, record in zip(records, opened, strict=True):
+                if isinstance(record, Problem):
+                    results.append(self._unreadable(batch, device, sealed, record))
+                    continue
+                earlier = before.get(record.digest)
+                if earlier is not None and earlier["status"] == Status.REFUSED.value:
+                    problem = msgspec.json.decode(earlier["problem"], type=Problem)
+                    results.append(
+                        Ruling(record.envelope.record_id, record.digest, Status.REFUSED, problem=problem)
+                    )
+                    continue
+                known = Known(
+                    device=device.device_id,
+                    device_counties=frozenset(device.counties),
+                    access=device.access,
+                    author=authors.get(record.envelope.author_key),
+                    now=now,
+                )
+                results.append(batch.take(record, known, held_by[record.digest]))
+            batch.finish()
+        return [result.ruling() if isinstance(result, Entry) else result for result in results]
+
+    def _signed(self, record: Opened, authors: dict[str, KnownAuthor]) -> bool:
+        author = authors.get(record.envelope.author_key)
+        if author is None:
+            return False
+        return signature_holds(author.public_key, record_message(record.digest), record.sealed.signature)
+
+    def _unreadable(self, batch: Batch, device: DeviceAccess, sealed: Sealed, problem: Problem) -> Ruling:
+        """Keeps bytes that can't be read, under their digest."""
+        digest = digest_of(sealed.body)
+        row = {
+            "digest": digest,
+            "record_id": "",
+            "county": device.counties[0] if device.counties else "",
+            "kind": "",
+            "status": Status.REFUSED.value,
+            "code": problem.code,
+            "problem": msgspec.json.encode(problem),
+            "waiting_for": "",
+            "device": device.device_id,
+            "received_at": batch.received_at,
+            "body": sealed.body,
+            "signature": sealed.signature,
+            "cosignatures": msgspec.msgpack.encode(sealed.cosignatures),
+        }
+        store.keep_intake(batch.connection, [row])
+        return Ruling("", digest, Status.REFUSED, problem=problem)

@@ -1,0 +1,178 @@
+"""People, phones, keys, sessions: reading and writing what says who may do what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from server.store.tables import about, audit, author_key, device, enrolment_code, person, session
+from sync.intake import KnownAuthor
+
+
+class DeviceAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """An enrolled phone as its token opens it."""
+
+    device_id: str
+    person_id: str
+    public_key: bytes
+    author_public_key: bytes
+    state: str
+    access: str
+    counties: list[str]
+    scope_version: int
+    fingerprint: str
+    confirmed_by_itself: bool
+
+
+class PersonAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """A person on the books, without the password."""
+
+    person_id: str
+    login: str
+    name: str
+    role: str
+    body: str
+    certificate_no: str
+    counties: list[str]
+    language: str
+    active: bool
+
+
+def device_of(row: RowMapping) -> DeviceAccess:
+    """A device's row as its struct."""
+    fields: dict[str, Any] = {name: row[name] for name in DeviceAccess.__struct_fields__}
+    return DeviceAccess(**{**fields, "counties": json.loads(fields["counties"])})
+
+
+def person_of(row: RowMapping) -> PersonAccess:
+    """A person's row as its struct."""
+    fields: dict[str, Any] = {name: row[name] for name in PersonAccess.__struct_fields__}
+    return PersonAccess(**{**fields, "counties": json.loads(fields["counties"])})
+
+
+def fact(connection: Connection, name: str) -> str:
+    """A fact on this store, or empty."""
+    return connection.execute(select(about.c.value).where(about.c.name == name)).scalar() or ""
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Writes a fact on this store."""
+    connection.execute(delete(about).where(about.c.name == name))
+    connection.execute(insert(about).values(name=name, value=value))
+
+
+def known_authors(connection: Connection, keys: Sequence[str]) -> dict[str, KnownAuthor]:
+    """The authors of these keys, with what they may write."""
+    found = select(author_key, person.c.counties, person.c.active).join(person)
+    rows = connection.execute(found.where(author_key.c.key_id.in_(list(keys)))).mappings()
+    return {
+        row["key_id"]: KnownAuthor(
+            row["person_id"],
+            row["device_id"],
+            frozenset(json.loads(row["counties"])),
+            row["public_key"],
+            row["revoked"] or not row["active"],
+        )
+        for row in rows
+    }
+
+
+def author_keys(connection: Connection, key_id: str) -> RowMapping | None:
+    """One author's key."""
+    return connection.execute(select(author_key).where(author_key.c.key_id == key_id)).mappings().first()
+
+
+def add_author_key(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(author_key).values(**row))
+
+
+def person_by(connection: Connection, **where: str) -> RowMapping | None:
+    """The person whose column has this value."""
+    ((column, value),) = where.items()
+    return connection.execute(select(person).where(person.c[column] == value)).mappings().first()
+
+
+def people(connection: Connection) -> list[PersonAccess]:
+    """Everybody on the books, by name."""
+    return [person_of(row) for row in connection.execute(select(person).order_by(person.c.name)).mappings()]
+
+
+def add_person(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(person).values(**row))
+
+
+def change_person(connection: Connection, person_id: str, **values: Any) -> None:
+    connection.execute(update(person).where(person.c.person_id == person_id).values(**values))
+
+
+def device_by(connection: Connection, **where: str) -> RowMapping | None:
+    """The device whose column has this value."""
+    ((column, value),) = where.items()
+    return connection.execute(select(device).where(device.c[column] == value)).mappings().first()
+
+
+def devices(connection: Connection) -> list[RowMapping]:
+    """Every phone with its person, the last enrolled first."""
+    found = select(device, person.c.name.label("person_name"), person.c.login).join(person)
+    return list(connection.execute(found.order_by(device.c.enrolled_at.desc())).mappings())
+
+
+def add_device(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(device).values(**row))
+
+
+def change_device(connection: Connection, device_id: str, **values: Any) -> None:
+    connection.execute(update(device).where(device.c.device_id == device_id).values(**values))
+
+
+def code_by_hash(connection: Connection, code_hash: str) -> RowMapping | None:
+    """An enrolment code."""
+    return (
+        connection.execute(select(enrolment_code).where(enrolment_code.c.code_hash == code_hash))
+        .mappings()
+        .first()
+    )
+
+
+def add_code(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(enrolment_code).values(**row))
+
+
+def use_code(connection: Connection, code_hash: str, device_id: str) -> bool:
+    """Marks a code as used; False if it was used meanwhile."""
+    done = connection.execute(
+        update(enrolment_code)
+        .where(enrolment_code.c.code_hash == code_hash, enrolment_code.c.device_id == "")
+        .values(device_id=device_id)
+    )
+    return done.rowcount == 1
+
+
+def session_by_hash(connection: Connection, token_hash: str) -> RowMapping | None:
+    """A session with its person."""
+    found = select(session.c.csrf, session.c.expires_at, person).join(person)
+    return connection.execute(found.where(session.c.token_hash == token_hash)).mappings().first()
+
+
+def add_session(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(session).values(**row))
+
+
+def drop_session(connection: Connection, token_hash: str) -> None:
+    connection.execute(delete(session).where(session.c.token_hash == token_hash))
+
+
+def note(connection: Connection, at: str, person_id: str, action: str, subject: str, details: str) -> None:
+    """One line of the audit trail."""
+    connection.execute(
+        insert(audit).values(at=at, person_id=person_id, action=action, subject=subject, details=details)
+    )
+
+
+def notes(connection: Connection, limit: int) -> list[RowMapping]:
+    """The audit trail, the newest first."""
+    return list(connection.execute(select(audit).order_by(audit.c.number.desc()).limit(limit)).mappings())

@@ -1,0 +1,191 @@
+"""Reading and writing records, identities, chains and states within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.store.tables import (
+    chain_head,
+    county_counter,
+    inspection_index,
+    instrument_index,
+    intake,
+    later_ruling,
+    ledger,
+    ledger_subject,
+    record_identity,
+    state,
+)
+
+Row = Mapping[str, Any]
+MANY = 500
+"""Values in one IN list; SQLite takes 32,766."""
+
+
+def chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + MANY] for start in range(0, len(values), MANY))
+
+
+def upsert(connection: Connection, table: Any, rows: Sequence[Row]) -> None:
+    """Inserts rows, or replaces those with the same key."""
+    if not rows:
+        return
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    others = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+
+
+def identities(connection: Connection, record_ids: Sequence[str]) -> dict[str, RowMapping]:
+    """What the ledger holds under these record ids."""
+    found: dict[str, RowMapping] = {}
+    for part in chunks(record_ids):
+        rows = connection.execute(select(record_identity).where(record_identity.c.record_id.in_(part)))
+        found |= {row["record_id"]: row for row in rows.mappings()}
+    return found
+
+
+def intake_by_digest(connection: Connection, digests: Sequence[str]) -> dict[str, RowMapping]:
+    """What is held or refused already, by digest."""
+    found: dict[str, RowMapping] = {}
+    for part in chunks(digests):
+        rows = connection.execute(select(intake).where(intake.c.digest.in_(part)))
+        found |= {row["digest"]: row for row in rows.mappings()}
+    return found
+
+
+def waiting_for(connection: Connection, subject: str) -> list[RowMapping]:
+    """Held records that wait for ``subject``, in the order they came."""
+    found = select(intake).where(intake.c.waiting_for == subject, intake.c.status == "held")
+    return list(connection.execute(found.order_by(intake.c.received_at, intake.c.digest)).mappings())
+
+
+def states(connection: Connection, subjects: Sequence[str]) -> dict[str, RowMapping]:
+    """The states of these subjects, wherever they are."""
+    found: dict[str, RowMapping] = {}
+    for part in chunks(subjects):
+        rows = connection.execute(select(state).where(state.c.subject.in_(part)))
+        found |= {row["subject"]: row for row in rows.mappings()}
+    return found
+
+
+def chains(connection: Connection, names: Sequence[str]) -> dict[str, RowMapping]:
+    """What is held of these chains."""
+    rows = connection.execute(select(chain_head).where(chain_head.c.chain.in_(list(names))))
+    return {row["chain"]: row for row in rows.mappings()}
+
+
+def places(connection: Connection, chain: str, sequences: Sequence[int]) -> dict[int, str]:
+    """The digests on the ledger at these places of a chain."""
+    found = select(ledger.c.sequence, ledger.c.digest).where(ledger.c.chain == chain)
+    rows = connection.execute(found.where(ledger.c.sequence.between(min(sequences), max(sequences))))
+    return {row.sequence: row.digest for row in rows}
+
+
+def take_numbers(connection: Connection, county: str, records: int, changes: int) -> tuple[int, int]:
+    """Takes numbers of a county, the last thing before the commit; returns the last ones given before."""
+    row = connection.execute(
+        select(county_counter).where(county_counter.c.county == county).with_for_update()
+    ).first()
+    if row is None:
+        connection.execute(
+            insert(county_counter).values(county=county, ledger_seq=records, state_seq=changes)
+        )
+        return 0, 0
+    connection.execute(
+        update(county_counter)
+        .where(county_counter.c.county == county)
+        .values(ledger_seq=row.ledger_seq + records, state_seq=row.state_seq + changes)
+    )
+    return row.ledger_seq, row.state_seq
+
+
+def add_records(connection: Connection, rows: Sequence[Row], subjects: Sequence[Row]) -> None:
+    """Puts records on the ledger, with their identities and subjects."""
+    if not rows:
+        return
+    connection.execute(insert(ledger), rows)
+    named = [{name: row[name] for name in ("record_id", "digest", "county", "seq")} for row in rows]
+    connection.execute(insert(record_identity), named)
+    if subjects:
+        connection.execute(insert(ledger_subject), subjects)
+
+
+def keep_states(connection: Connection, rows: Sequence[Row]) -> None:
+    """Writes states, and the index of those that are instruments."""
+    upsert(connection, state, rows)
+
+
+def index_instruments(connection: Connection, rows: Sequence[Row]) -> None:
+    """Writes what instruments are looked up by."""
+    upsert(connection, instrument_index, rows)
+
+
+def index_inspections(connection: Connection, rows: Sequence[Row]) -> None:
+    """Writes the headlines of inspections."""
+    upsert(connection, inspection_index, rows)
+
+
+def keep_intake(connection: Connection, rows: Sequence[Row]) -> None:
+    """Keeps what is held or refused."""
+    upsert(connection, intake, rows)
+
+
+def leave_intake(connection: Connection, digests: Sequence[str]) -> None:
+    """Drops from the intake what was applied after all; its bytes are on the ledger now."""
+    for part in chunks(digests):
+        connection.execute(delete(intake).where(intake.c.digest.in_(part)))
+
+
+def keep_chains(connection: Connection, rows: Sequence[Row]) -> None:
+    """Writes what is held of chains."""
+    upsert(connection, chain_head, rows)
+
+
+def add_later_rulings(connection: Connection, rows: Sequence[Row]) -> None:
+    """Queues rulings for the phones that wrote the records."""
+    if rows:
+        connection.execute(insert(later_ruling), rows)
+
+
+def read_ledger(connection: Connection, county: str, after: int, limit: int) -> list[RowMapping]:
+    """Records of a county in their order."""
+    found = (
+        select(ledger)
+        .where(ledger.c.county == county, ledger.c.seq > after)
+        .order_by(ledger.c.seq)
+        .limit(limit)
+    )
+    return list(connection.execute(found).mappings())
+
+
+def counties(connection: Connection) -> list[RowMapping]:
+    """Every county that has a counter."""
+    return list(connection.execute(select(county_counter).order_by(county_counter.c.county)).mappings())
+
+
+def changes(connection: Connection, county: str, after: int, limit: int) -> list[RowMapping]:
+    """States of a county in the order of their last change."""
+    found = (
+        select(state).where(state.c.county == county, state.c.state_seq > after).order_by(state.c.state_seq)
+    )
+    return list(connection.execute(found.limit(limit)).mappings())
+
+
+def later_rulings(connection: Connection, device: str, after: int, limit: int) -> list[RowMapping]:
+    """Rulings for a device that came after its push."""
+    found = select(later_ruling).where(later_ruling.c.device == device, later_ruling.c.number > after)
+    return list(connection.execute(found.order_by(later_ruling.c.number).limit(limit)).mappings())
+
+
+def awaited(connection: Connection) -> set[str]:
+    """Everything that some held record waits for."""
+    found = select(intake.c.waiting_for).where(intake.c.status == "held").distinct()
+    return set(connection.execute(found).scalars())
