@@ -9,6 +9,7 @@ import base64
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from shared.errors import InputError
 from shared.identity import digest_of
 from sync.calls import API, Calls, RefusedError, refusal
 from sync.ports import Answer, Attachment, Attachments, Contents
@@ -29,7 +30,10 @@ async def upload_waiting(
     calls: Calls, attachments: Attachments, contents: Contents, attachment: Attachment
 ) -> Fate:
     """Uploads one waiting file and notes what became of it. A lost network or a busy server is raised, and nothing noted."""
-    content = await contents.get(attachment.digest)
+    try:
+        content = await contents.get(attachment.digest)
+    except InputError:
+        content = None
     if content is None or digest_of(content) != attachment.digest:
         await attachments.failed(attachment.digest, "unreadable")
         return Fate.FAILED

@@ -42,7 +42,7 @@ class Signer(Protocol):
         ...
 
     async def sign_as_author(self, author: str, message: bytes) -> bytes:
-        """64 bytes of Ed25519 by the unlocked key of ``author``; InputError ``key_locked`` before the PIN."""
+        """64 bytes of Ed25519 by the unlocked key of ``author``; AccessError ``key_locked`` before the PIN."""
         ...
 
     async def verify(self, public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -169,5 +169,5 @@ class Contents(Protocol):
     """Where an attachment's bytes are read."""
 
     async def get(self, digest: str) -> bytes | None:
-        """The content, or None where it can't be read any more."""
+        """The content, or None where there is none; InputError where it was damaged at rest."""
         ...

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mobile.workflow.ports import KeyMaterial
-from shared.errors import InputError
+from shared.errors import AccessError, InputError
 from shared.identity import RandomBytes, digest_of
 from shared.premises import Position
 
@@ -74,7 +74,7 @@ class SoftwareKeys:
 
     async def sign_as_author(self, author: str, message: bytes) -> bytes:
         if author not in self._unlocked:
-            raise InputError("key_locked", "The key is locked.", "Give the PIN.")
+            raise AccessError("key_locked", "The key is locked.", "Give the PIN.")
         return self._authors[author][0].sign(message)
 
     async def verify(self, public_key: bytes, message: bytes, signature: bytes) -> bool:

@@ -1,0 +1,95 @@
+"""What every :class:`mobile.workflow.ports.Keys` keeps to: the stand-in of the tests and the native adapter alike."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from mobile.device.native import NativeKeys
+from mobile.workflow.ports import Keys
+from shared.errors import AccessError, InputError
+from tests.contracts.fakes import SoftwareKeys, seeded
+
+
+@pytest.fixture(params=["stand-in", "native"])
+def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Keys:
+    """Each implementation, empty."""
+    if request.param == "native":
+        return NativeKeys(tmp_path, seeded("native"), rounds=1000)
+    return SoftwareKeys(seeded("stand-in"))
+
+
+def test_a_made_key_signs_and_the_public_half_verifies(keys: Keys) -> None:
+    """Author's and device's signatures are Ed25519 of 64 bytes, each by its own key, over exactly the message."""
+
+    async def flow() -> None:
+        made = await keys.create("li", "246810")
+        for public, other, signature in (
+            (made.author_public_key, made.device_public_key, await keys.sign_as_author("li", b"m")),
+            (made.device_public_key, made.author_public_key, await keys.sign_as_device(b"m")),
+        ):
+            assert len(signature) == 64
+            assert await keys.verify(public, b"m", signature)
+            assert not await keys.verify(public, b"n", signature)
+            assert not await keys.verify(other, b"m", signature)
+
+    asyncio.run(flow())
+
+
+def test_the_devices_key_is_made_once(keys: Keys) -> None:
+    """A second author gets a key of their own and the same device's key."""
+
+    async def flow() -> None:
+        first, second = await keys.create("li", "246810"), await keys.create("zhao", "135790")
+        assert first.device_public_key == second.device_public_key
+        assert first.author_public_key != second.author_public_key
+        assert sorted(await keys.unlocked()) == ["li", "zhao"]
+
+    asyncio.run(flow())
+
+
+def test_a_locked_key_does_not_sign(keys: Keys) -> None:
+    """After the lock only the right PIN opens the key again; a wrong one and a stranger are False, not an error."""
+
+    async def flow() -> None:
+        await keys.create("li", "246810")
+        await keys.lock()
+        assert await keys.unlocked() == []
+        with pytest.raises(AccessError, match="key_locked"):
+            await keys.sign_as_author("li", b"m")
+        assert not await keys.unlock("li", "000000")
+        assert not await keys.unlock("nobody", "246810")
+        assert await keys.unlock("li", "246810")
+        assert await keys.sign_as_author("li", b"m")
+
+    asyncio.run(flow())
+
+
+def test_a_renamed_key_is_the_same_key(keys: Keys) -> None:
+    """The name changes, the key and its PIN do not."""
+
+    async def flow() -> None:
+        made = await keys.create("new", "246810")
+        await keys.rename("new", "li")
+        await keys.lock()
+        assert await keys.unlock("li", "246810")
+        assert await keys.verify(made.author_public_key, b"m", await keys.sign_as_author("li", b"m"))
+        assert not await keys.unlock("new", "246810")
+
+    asyncio.run(flow())
+
+
+def test_sealed_content_opens_and_a_changed_byte_is_seen(keys: Keys) -> None:
+    """What was sealed comes back; it never reads the same twice; damage is InputError sealed_content_damaged."""
+
+    async def flow() -> None:
+        await keys.create("li", "246810")
+        sealed = await keys.seal("草稿".encode())
+        assert await keys.open(sealed) == "草稿".encode()
+        assert sealed != await keys.seal("草稿".encode())
+        with pytest.raises(InputError, match="sealed_content_damaged"):
+            await keys.open(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+    asyncio.run(flow())
