@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -56,16 +56,22 @@ class Receiver:
                 "The phone's signature over its chain is wrong.",
                 "Everything is kept on the phone. Have it enrolled again.",
             )
-        rulings = self.receive(device, push.records)
+        opened = [open_record(sealed) for sealed in push.records]
+        with self._database.reading() as connection:
+            keys = sorted({record.envelope.author_key for record in opened if isinstance(record, Opened)})
+            authors = access_store.known_authors(connection, keys)
+        rulings = self.receive(device, push.records, opened, authors)
         return PushAnswer(rulings, self._clock.now(), self._generation)
 
-    def receive(self, device: DeviceAccess, records: Sequence[Sealed]) -> list[Ruling]:
-        """The rulings on records that came from ``device``, in their order."""
-        opened = [open_record(sealed) for sealed in records]
+    def receive(
+        self,
+        device: DeviceAccess,
+        records: Sequence[Sealed],
+        opened: Sequence[Opened | Problem],
+        authors: Mapping[str, KnownAuthor],
+    ) -> list[Ruling]:
+        """The rulings on records that came from ``device``, in their order; ``authors`` by key id."""
         readable = [record for record in opened if isinstance(record, Opened)]
-        with self._database.reading() as connection:
-            keys = sorted({record.envelope.author_key for record in readable})
-            authors = access_store.known_authors(connection, keys)
         held_by = {digest: self._signed(record, authors) for record in readable if (digest := record.digest)}
         now = self._clock.now()
         with self._database.writing() as connection:
@@ -95,7 +101,7 @@ class Receiver:
             batch.finish()
         return [result.ruling() if isinstance(result, Entry) else result for result in results]
 
-    def _signed(self, record: Opened, authors: dict[str, KnownAuthor]) -> bool:
+    def _signed(self, record: Opened, authors: Mapping[str, KnownAuthor]) -> bool:
         author = authors.get(record.envelope.author_key)
         if author is None:
             return False

@@ -1,0 +1,82 @@
+"""Handing out states: a county's changes in the order of their numbers, with a cursor that can't skip one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import msgspec
+
+from server.store import records as store
+from server.store.access import DeviceAccess
+from server.store.database import Database
+from shared.clock import Clock
+from shared.errors import AccessError, InputError
+from sync.messages import Change, Cursor, Page, Ruling
+
+SCHEMA = 1
+PAGE = 2000
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """A cursor as opaque text."""
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(msgspec.structs.astuple(cursor))).decode()
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor in ``text``. Raises ``cursor_stale`` for a text that is none."""
+    try:
+        fields = msgspec.msgpack.decode(base64.urlsafe_b64decode(text), type=tuple[str, int, int, int, int])
+    except (msgspec.DecodeError, binascii.Error, ValueError) as error:
+        raise stale() from error
+    return Cursor(*fields)
+
+
+def stale() -> InputError:
+    """The cursor belongs to another generation, scope or schema: the phone fetches the county anew."""
+    error = InputError(
+        "cursor_stale",
+        "The phone's place in the county's changes is out of date.",
+        "It fetches them anew by itself.",
+    )
+    error.status = 410
+    return error
+
+
+class Puller:
+    """Pages of changes."""
+
+    def __init__(self, database: Database, clock: Clock, generation: str) -> None:
+        self._database, self._clock, self._generation = database, clock, generation
+
+    def page(self, device: DeviceAccess, county: str, cursor: str, limit: int = PAGE) -> Page:
+        """The next page of a county. Raises AccessError ``out_of_scope``, ``access_ended``; InputError ``cursor_stale``."""
+        if device.access != "open":
+            raise AccessError(
+                "access_ended", "This phone may not read any more.", "What is on it can still be sent."
+            )
+        if county not in device.counties:
+            raise AccessError(
+                "out_of_scope", "This county is outside the phone's scope.", "Ask the administrator."
+            )
+        at = read_cursor(cursor) if cursor else Cursor(self._generation, device.scope_version, SCHEMA, 0)
+        if (at.generation, at.scope, at.schema) != (self._generation, device.scope_version, SCHEMA):
+            raise stale()
+        limit = max(1, min(limit, PAGE))
+        with self._database.reading() as connection:
+            rows = store.changes(connection, county, at.state_seq, limit + 1)
+            later = store.later_rulings(connection, device.device_id, at.ruling_seq, limit)
+        more, rows = len(rows) > limit, rows[:limit]
+        changes = [
+            Change(row["subject_type"], row["subject"], county, row["state_seq"], row["state"])
+            for row in rows
+        ]
+        after = Cursor(
+            self._generation,
+            device.scope_version,
+            SCHEMA,
+            changes[-1].state_seq if changes else at.state_seq,
+            later[-1]["number"] if later else at.ruling_seq,
+        )
+        rulings = [msgspec.msgpack.decode(row["ruling"], type=Ruling) for row in later]
+        return Page(county, changes, write_cursor(after), more, rulings, self._clock.now())

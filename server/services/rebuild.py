@@ -1,0 +1,84 @@
+"""Makes the projections anew from the ledger, and compares them with those that stand."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select
+
+from server.services.applying import instrument_row, state_row
+from server.services.moments import written
+from server.services.projecting import State, project
+from server.store import records as store
+from server.store.database import Database
+from server.store.tables import PROJECTIONS
+from shared.instrument import Instrument
+from shared.metrology.catalogue import Catalogue
+from sync.envelope import read_body
+from sync.intake import read_payload
+
+PAGE = 2000
+
+
+def snapshot(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    """The projections row by row, in the order of their keys."""
+    return {
+        table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+        for table in PROJECTIONS
+    }
+
+
+def rebuild(connection: Connection, catalogue: Catalogue) -> None:
+    """Empties the projections and works them out again, in the order of each county's ledger."""
+    for table in PROJECTIONS:
+        connection.execute(delete(table))
+    for row in store.counties(connection):
+        rebuild_county(connection, catalogue, row["county"])
+
+
+def rebuild_county(connection: Connection, catalogue: Catalogue, county: str) -> None:
+    """One county's projections."""
+    states: dict[str, State] = {}
+    kept: dict[str, store.Row] = {}
+    inspections: list[store.Row] = []
+    state_seq = after = 0
+    while page := store.read_ledger(connection, county, after, PAGE):
+        for row in page:
+            envelope = read_body(row["body"])
+            projected = project(envelope, read_payload(envelope), states.get, catalogue)
+            for subject, changed in projected.states.items():
+                state_seq += 1
+                states[subject] = changed
+                kept[subject] = state_row(county, subject, state_seq, changed)
+            if projected.headline:
+                inspections.append(
+                    {
+                        "record_id": envelope.record_id,
+                        "county": county,
+                        "seq": row["seq"],
+                        "instrument_id": envelope.subjects[0] if envelope.subjects else "",
+                        "observed_at": written(envelope.observed_at),
+                        "headline": projected.headline,
+                        "stated": projected.stated,
+                    }
+                )
+        after = page[-1]["seq"]
+    store.keep_states(connection, list(kept.values()))
+    store.index_instruments(
+        connection, [instrument_row(each) for each in states.values() if isinstance(each, Instrument)]
+    )
+    store.index_inspections(connection, inspections)
+
+
+class DifferenceError(Exception):
+    """The projections that stand are not those that the ledger gives; nothing was changed."""
+
+
+def check(database: Database, catalogue: Catalogue, keep: bool) -> dict[str, int]:
+    """Rebuilds in one transaction and compares; rows by table. With ``keep`` a difference is repaired, else it raises."""
+    with database.writing() as connection:
+        before = snapshot(connection)
+        rebuild(connection, catalogue)
+        after = snapshot(connection)
+        different = [name for name in before if before[name] != after[name]]
+        if different and not keep:
+            raise DifferenceError(", ".join(different))
+    return {name: len(rows) for name, rows in after.items()}
