@@ -18,9 +18,11 @@ _instrument = msgspec.json.Decoder(Instrument)
 _premises = msgspec.json.Decoder(Premises)
 _standard = msgspec.json.Decoder(Standard)
 _campaign = msgspec.json.Decoder(Campaign)
+OTHERS = "subject_type = ? AND subject_type <> 'instrument'"
+"""The second half lets SQLite use the partial index of all that is no instrument."""
 SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start OR serial LIKE :within))
   OR place LIKE :text ESCAPE '\'
-  OR premises IN (SELECT subject FROM state WHERE subject_type = 'premises' AND place LIKE :text ESCAPE '\'))"""
+  OR premises IN (SELECT subject FROM state WHERE subject_type = 'premises' AND subject_type <> 'instrument' AND place LIKE :text ESCAPE '\'))"""
 S = TypeVar("S", Instrument, Premises, Standard, Campaign)
 
 
@@ -56,7 +58,7 @@ class PhoneRegistry:
         return self._one(_premises, "subject = ? AND subject_type = 'premises'", [premises_id])
 
     async def all_premises(self, county: str = "") -> list[Premises]:
-        found = self._all(_premises, "subject_type = 'premises'", [])
+        found = self._all(_premises, OTHERS, ["premises"])
         return sorted(
             (site for site in found if county in ("", site.county)),
             key=lambda site: (site.township, site.name),
@@ -69,14 +71,10 @@ class PhoneRegistry:
         return sorted(found, key=lambda instrument: (instrument.stall, instrument.serial_number))
 
     async def standards(self) -> list[Standard]:
-        return sorted(
-            self._all(_standard, "subject_type = 'standard'", []), key=lambda s: (s.name, s.serial_number)
-        )
+        return sorted(self._all(_standard, OTHERS, ["standard"]), key=lambda s: (s.name, s.serial_number))
 
     async def campaigns(self) -> list[Campaign]:
-        return sorted(
-            self._all(_campaign, "subject_type = 'campaign'", []), key=lambda c: (c.starts_on, c.title)
-        )
+        return sorted(self._all(_campaign, OTHERS, ["campaign"]), key=lambda c: (c.starts_on, c.title))
 
     async def search(self, text: str, limit: int = 30) -> list[Instrument]:
         words = text.strip()

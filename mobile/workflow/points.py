@@ -84,7 +84,7 @@ def check_text(planned: PlannedPoint, field: Field, text: str) -> None:
     """Raises InputError ``reading_missing``, ``reading_unreadable`` or ``reading_too_fine``."""
     if not text:
         raise InputError(
-            "reading_missing", "There is no reading yet.", "Type what the display shows, or take 同载荷."
+            "reading_missing", "There is no reading yet.", "Type what the display shows, or take Same load."
         )
     found = _NUMBER.fullmatch(text)
     if not found:
