@@ -13,9 +13,9 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from server.callers import DeviceAccess, PersonAccess
 from server.services.moments import read, written
 from server.store import access as store
-from server.store.access import DeviceAccess, PersonAccess
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import AccessError, QuanhengError

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import insert, select, update
 
+from server.callers import DeviceAccess
 from server.services.moments import written
-from server.store.access import DeviceAccess
 from server.store.database import Database
 from server.store.tables import attachment
 from shared.clock import Clock

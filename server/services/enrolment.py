@@ -13,12 +13,12 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
+from server.callers import DeviceAccess, PersonAccess
 from server.services.access import token_from
 from server.services.moments import read, written
 from server.services.receive import signature_holds
 from server.store import access as store
 from server.store import records
-from server.store.access import DeviceAccess, PersonAccess
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import AccessError, ConflictError, InputError

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.callers import DeviceAccess
 from server.services.receive import Receiver
 from server.store import access as access_store
 from server.store import records as store
-from server.store.access import DeviceAccess
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import ConflictError

@@ -7,8 +7,8 @@ import binascii
 
 import msgspec
 
+from server.callers import DeviceAccess
 from server.store import records as store
-from server.store.access import DeviceAccess
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import AccessError, InputError

@@ -8,11 +8,11 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from server.callers import DeviceAccess
 from server.services.applying import Batch, Entry
 from server.services.moments import written
 from server.store import access as access_store
 from server.store import records as store
-from server.store.access import DeviceAccess
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import AccessError, Problem

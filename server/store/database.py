@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -22,6 +23,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._writer = Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -32,7 +34,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that is committed at the end and rolled back by an exception."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        # Writers of this process queue here and not in SQLite, which would make them poll.
+        with (
+            self._writer,
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def migrate(self) -> None:

@@ -1,0 +1,1 @@
+"""The endpoints that phones call: decode, ask a service, encode."""

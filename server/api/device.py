@@ -1,0 +1,175 @@
+"""The device's endpoints under ``/api/v1``: msgpack in, msgpack out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TypeVar
+
+import msgspec
+from anyio.to_thread import run_sync
+from litestar import Request, Response, get, head, patch, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware.rate_limit import RateLimitConfig
+
+from server.callers import DeviceAccess
+from server.services.attachments import Upload
+from server.services.house import House
+from shared.errors import AccessError, InputError
+from sync.codec import MEDIA_TYPE, decode, inflate
+from sync.messages import EnrolmentRequest, Handshake, Push
+
+T = TypeVar("T", bound=msgspec.Struct)
+Asked = Request[None, None, State]
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of a request before it is inflated."""
+TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
+
+enrolment_tries = RateLimitConfig(rate_limit=("minute", 20), store="enrolment_tries")
+
+
+def house(request: Asked) -> House:
+    return request.app.state["house"]  # type: ignore[no-any-return]
+
+
+async def message(request: Asked, message_type: type[T]) -> T:
+    """The request's body as a struct."""
+    body = await request.body()
+    return decode(inflate(body, request.headers.get("content-encoding", "")), message_type)
+
+
+def answer(struct: msgspec.Struct, status: int = 200) -> Response[bytes]:
+    """A struct as the answer's body."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(
+        msgspec.msgpack.encode(struct), status_code=status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def device_of(request: Asked, granted: bool = True) -> DeviceAccess:
+    """The phone whose token the request carries."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    device = house(request).access.device(token if scheme.lower() == "bearer" else "")
+    if granted and device.state != "granted":
+        raise AccessError(
+            "not_granted",
+            "This phone's enrolment is not granted yet.",
+            "Have the administrator compare the fingerprints.",
+        )
+    return device
+
+
+@post("/enrolments", status_code=201, middleware=[enrolment_tries.middleware], summary="Ask for enrolment")
+async def enrol(request: Asked) -> Response[bytes]:
+    """A phone asks with the single-use code of the console."""
+    asked = await message(request, EnrolmentRequest)
+    return answer(await run_sync(house(request).enrolments.request, asked), 201)
+
+
+@get("/enrolments/{device_id:str}", summary="Look whether the enrolment is granted")
+async def enrolment(request: Asked, device_id: str) -> Response[bytes]:
+    """Where the phone's own enrolment stands."""
+    device = device_of(request, granted=False)
+    if device.device_id != device_id:
+        raise AccessError("not_yours", "This is another phone's enrolment.", "Ask for your own.")
+    return answer(await run_sync(house(request).enrolments.state, device))
+
+
+@post("/handshake", status_code=200, summary="Greet")
+async def handshake(request: Asked) -> Response[bytes]:
+    """Phone and server say where they stand."""
+    device = device_of(request)
+    return answer(await run_sync(house(request).enrolments.greet, device, await message(request, Handshake)))
+
+
+@post("/push", status_code=200, summary="Push records")
+async def push(request: Asked) -> Response[bytes]:
+    """A ruling for each record, after the commit."""
+    device = device_of(request)
+    return answer(await run_sync(house(request).receiver.push, device, await message(request, Push)))
+
+
+@get("/pull/{county:str}", summary="Pull a county's changes")
+async def pull(request: Asked, county: str, cursor: str = "", limit: int = 2000) -> Response[bytes]:
+    """A page of states after the cursor."""
+    device = device_of(request)
+    return answer(await run_sync(house(request).puller.page, device, county, cursor, limit))
+
+
+def metadata(header: str) -> dict[str, str]:
+    """A tus Upload-Metadata header's pairs."""
+    pairs = {}
+    for pair in header.split(","):
+        name, _, value = pair.strip().partition(" ")
+        try:
+            pairs[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise InputError(
+                "metadata_wrong", "The upload's metadata can't be read.", "Send base64 pairs as tus 1.0 says."
+            ) from error
+    return pairs
+
+
+def uploaded(upload: Upload, status: int) -> Response[bytes]:
+    """The headers that tus answers with."""
+    headers = {**TUS, "Upload-Offset": str(upload.offset), "Upload-Length": str(upload.size)}
+    if status == 201:
+        headers["Location"] = f"/api/v1/attachments/{upload.digest}"
+    return Response(b"", status_code=status, headers=headers)
+
+
+def number(request: Asked, name: str) -> int:
+    """A header that must be a whole number."""
+    text = request.headers.get(name, "")
+    if not text.isdecimal():
+        raise InputError(
+            "header_missing", "The header {name} is missing.", "Send it as tus 1.0 says.", name=name
+        )
+    return int(text)
+
+
+@post("/attachments", status_code=201, summary="Begin an upload (tus creation)")
+async def begin_upload(request: Asked) -> Response[bytes]:
+    """Announces a file by its digest."""
+    device = device_of(request)
+    named = metadata(request.headers.get("upload-metadata", ""))
+    size = number(request, "upload-length")
+    create = house(request).attachments.create
+    digest, kind, record = named.get("sha256", ""), named.get("filetype", ""), named.get("record", "")
+    return uploaded(await run_sync(create, device, digest, size, kind, record), 201)
+
+
+@head("/attachments/{digest:str}", summary="How far an upload has come")
+async def upload_state(request: Asked, digest: str) -> Response[bytes]:
+    """The offset to go on from."""
+    device_of(request)
+    return uploaded(await run_sync(house(request).attachments.find, digest), 200)
+
+
+@patch("/attachments/{digest:str}", status_code=204, summary="Go on with an upload")
+async def go_on_uploading(request: Asked, digest: str) -> Response[bytes]:
+    """Bytes at an offset."""
+    device = device_of(request)
+    chunk = await request.body()
+    offset = number(request, "upload-offset")
+    return uploaded(await run_sync(house(request).attachments.append, device, digest, offset, chunk), 204)
+
+
+@get("/health", summary="Whether the server is up")
+async def health(request: Asked) -> dict[str, str]:
+    """The generation of the store, for monitoring."""
+    return {"status": "ok", "generation": house(request).generation}
+
+
+handlers: list[HTTPRouteHandler] = [
+    enrol,
+    enrolment,
+    handshake,
+    push,
+    pull,
+    begin_upload,
+    upload_state,
+    go_on_uploading,
+    health,
+]

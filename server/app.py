@@ -1,0 +1,122 @@
+"""Puts the house up: the one module that names concrete classes, and the two applications over the same services."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+
+from server import console, public, static
+from server.adapters import SystemClock, system_random
+from server.api import device
+from server.problems import as_problem
+from server.services.access import Access
+from server.services.attachments import AttachmentFiles
+from server.services.campaigns import Campaigns
+from server.services.enrolment import Enrolments, Office
+from server.services.house import House
+from server.services.journal import Journal
+from server.services.labels import Labels
+from server.services.office_records import OfficeRecords
+from server.services.own_keys import own_key
+from server.services.pull import Puller
+from server.services.receive import Receiver
+from server.services.registry import Registry
+from server.settings import Settings
+from server.store import access as access_store
+from server.store.database import Database
+from server.words import Words
+from shared.clock import Clock
+from shared.identity import RandomBytes, mint
+from shared.metrology.catalogue import Catalogue
+from shared.regions import read_regions
+
+
+def open_house(
+    settings: Settings,
+    clock: Clock | None = None,
+    random_bytes: RandomBytes = system_random,
+    hasher: PasswordHasher | None = None,
+) -> tuple[House, Database]:
+    """Opens the store, brings its tables up to date, and puts the services together."""
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    database.migrate()
+    with database.writing() as connection:
+        generation = access_store.fact(connection, "generation")
+        if not generation:
+            generation = mint(clock, random_bytes)
+            access_store.set_fact(connection, "generation", generation)
+    catalogue = Catalogue.parse(
+        {path.name: path.read_bytes() for path in (settings.assets / "catalogue").glob("*.toml")}
+    )
+    places = settings.assets / "regions"
+    regions = read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes())
+    receiver = Receiver(database, catalogue, clock, generation)
+    keys = settings.data / "keys"
+    office = OfficeRecords(database, receiver, own_key(keys, "office", random_bytes), clock, random_bytes)
+    label_key = own_key(keys, "labels", random_bytes)
+    labels = Labels(label_key, settings.name, settings.office_origin, office, random_bytes)
+    told = Office(generation, settings.name, settings.office_origin, labels.keys(), settings.demo)
+    attachments = AttachmentFiles(database, settings.data / "attachments", clock)
+    registry = Registry(database)
+    house = House(
+        clock=clock,
+        catalogue=catalogue,
+        regions=regions,
+        generation=generation,
+        access=Access(database, clock, random_bytes, hasher or PasswordHasher()),
+        enrolments=Enrolments(database, clock, random_bytes, told),
+        receiver=receiver,
+        puller=Puller(database, clock, generation),
+        office=office,
+        labels=labels,
+        attachments=attachments,
+        journal=Journal(database, catalogue, attachments, office.public_key),
+        registry=registry,
+        campaigns=Campaigns(registry, regions),
+        phone_origin=settings.phone_origin,
+        office_origin=settings.office_origin,
+        demo=settings.demo,
+    )
+    return house, database
+
+
+def phone_app(house: House, settings: Settings) -> Litestar:
+    """The phone's origin: the web app and ``/api/``, nothing else."""
+    api = Router("/api/v1", route_handlers=device.handlers)
+    return Litestar(
+        route_handlers=[api, *static.handlers],
+        exception_handlers={Exception: as_problem},
+        state=State(
+            {"house": house, "words": Words(settings.assets / "locales"), "web": static.WebApp(settings.web)}
+        ),
+        openapi_config=None,
+        request_max_body_size=device.MAX_BODY,
+    )
+
+
+def office_app(house: House, settings: Settings) -> Litestar:
+    """The office's origin: console, public pages, the API's documentation."""
+    words = Words(settings.assets / "locales")
+    documented = Router("/api/v1", route_handlers=device.handlers)
+    return Litestar(
+        route_handlers=[*console.handlers, *public.handlers, documented],
+        exception_handlers={Exception: public.as_page},
+        state=State(
+            {"house": house, "words": words, "secure": settings.is_secure, "assets": settings.assets}
+        ),
+        openapi_config=OpenAPIConfig(
+            title="Quanheng API",
+            version="1",
+            description="Between phone and server; see docs/protocol.md. Bodies are msgpack.",
+            path="/docs",
+            render_plugins=[SwaggerRenderPlugin()],
+        ),
+        compression_config=CompressionConfig(backend="gzip"),
+        request_max_body_size=1024 * 1024,
+    )

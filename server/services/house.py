@@ -1,0 +1,42 @@
+"""All services together, as the pages and endpoints get them; ``server.app`` puts them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.services.access import Access
+from server.services.attachments import AttachmentFiles
+from server.services.campaigns import Campaigns
+from server.services.enrolment import Enrolments
+from server.services.journal import Journal
+from server.services.labels import Labels
+from server.services.office_records import OfficeRecords
+from server.services.pull import Puller
+from server.services.receive import Receiver
+from server.services.registry import Registry
+from shared.clock import Clock
+from shared.metrology.catalogue import Catalogue
+from shared.regions import Regions
+
+
+@dataclass(frozen=True)
+class House:
+    """What the office can do."""
+
+    clock: Clock
+    catalogue: Catalogue
+    regions: Regions
+    generation: str
+    access: Access
+    enrolments: Enrolments
+    receiver: Receiver
+    puller: Puller
+    office: OfficeRecords
+    labels: Labels
+    attachments: AttachmentFiles
+    journal: Journal
+    registry: Registry
+    campaigns: Campaigns
+    phone_origin: str
+    office_origin: str
+    demo: bool

@@ -1,0 +1,246 @@
+"""What came in: the day's records, one record with all that can be said of it, and what is held or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from server.services.attachments import AttachmentFiles
+from server.services.moments import written
+from server.services.receive import signature_holds
+from server.store import access as access_store
+from server.store import reading
+from server.store.database import Database
+from shared.clock import CHINA_STANDARD_TIME
+from shared.errors import InputError, Problem, QuanhengError
+from shared.identity import digest_of
+from shared.inspection import BlobRef, Conclusion, Inspection
+from shared.metrology.catalogue import Catalogue
+from shared.metrology.spot_check import conclude
+from sync.envelope import Envelope, read_body, record_message
+from sync.intake import read_payload
+from sync.keys import key_id
+
+ROWS = 500
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One record in a list."""
+
+    record_id: str
+    county: str
+    seq: int
+    kind: str
+    author_name: str
+    observed_at: str
+    received_at: str
+    headline: str
+    differs: bool
+    """The phone stated another headline than was worked out here."""
+    chain_note: str
+    clock_doubtful: bool
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many records of a kind, or of a headline, came in; each opens its list."""
+
+    kind: str
+    headline: str
+    count: int
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A file that the record names, and whether it has arrived."""
+
+    blob: BlobRef
+    arrived: bool
+
+
+class Checks(msgspec.Struct, frozen=True):
+    """What was checked on the record's bytes just now."""
+
+    digest: bool
+    signature: bool
+    key_id: str
+    software_key: bool
+
+
+class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One record with all that can be said of it."""
+
+    line: Line
+    envelope: Envelope
+    digest: str
+    checks: Checks
+    chain_missing: int
+    chain_forked: bool
+    payload: object
+    inspection: Inspection | None
+    derived: Conclusion | None
+    """The conclusion as worked out here, with its working."""
+    derivation_problem: Problem | None
+    evidence: list[Evidence]
+
+
+class IntakeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One held or refused record."""
+
+    digest: str
+    record_id: str
+    county: str
+    kind: str
+    status: str
+    problem: Problem
+    received_at: str
+
+
+def span_of(day: date) -> tuple[str, str]:
+    """The UTC span of a calendar day in China."""
+    start = datetime(day.year, day.month, day.day, tzinfo=CHINA_STANDARD_TIME).astimezone(UTC)
+    return written(start), written(start + timedelta(days=1))
+
+
+def line_of(row: RowMapping) -> Line:
+    """A row of the ledger as a line."""
+    return Line(
+        record_id=row["record_id"],
+        county=row["county"],
+        seq=row["seq"],
+        kind=row["kind"],
+        author_name=row["author_name"] or "",
+        observed_at=row["observed_at"],
+        received_at=row["received_at"],
+        headline=row["headline"] or "",
+        differs=bool(row["headline"] and row["stated"] and row["headline"] != row["stated"]),
+        chain_note=row["chain_note"],
+        clock_doubtful=row["clock_doubtful"],
+    )
+
+
+class Journal:
+    """Reads the ledger for the pages."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, attachments: AttachmentFiles, office_key: bytes
+    ) -> None:
+        self._database, self._catalogue, self._attachments = database, catalogue, attachments
+        self._office_key = office_key
+
+    def day(self, counties: Sequence[str], day: date, kind: str = "", headline: str = "") -> list[Line]:
+        """The records received on a day, the newest first, five hundred at most."""
+        since, until = span_of(day)
+        with self._database.reading() as connection:
+            rows = reading.records_between(connection, counties, since, until, kind, headline, ROWS)
+        return [line_of(row) for row in rows]
+
+    def counts(self, counties: Sequence[str], day: date) -> list[Count]:
+        """How many there were, by kind and headline."""
+        since, until = span_of(day)
+        with self._database.reading() as connection:
+            rows = reading.counts_between(connection, counties, since, until)
+        return [Count(row["kind"], row["headline"] or "", row["count"]) for row in rows]
+
+    def history(self, subject: str) -> list[Line]:
+        """Every record about a subject, the newest first."""
+        with self._database.reading() as connection:
+            return [line_of(row) for row in reading.records_about(connection, subject)]
+
+    def find(self, record_id: str) -> RecordPage:
+        """One record. Raises InputError ``record_unknown`` (404)."""
+        with self._database.reading() as connection:
+            row = reading.record(connection, record_id)
+            if row is None:
+                raise record_unknown()
+            chain = reading.chain(connection, row["chain"])
+            key = access_store.author_keys(connection, row["author_key"])
+        envelope = read_body(row["body"])
+        payload = read_payload(envelope)
+        inspection = payload if isinstance(payload, Inspection) else None
+        derived, problem = self._derive(inspection)
+        return RecordPage(
+            line=line_of(row),
+            envelope=envelope,
+            digest=row["digest"],
+            checks=self._check(row, key),
+            chain_missing=max(0, chain["sequence"] - chain["count"]) if chain else 0,
+            chain_forked=bool(chain and chain["forked"]),
+            payload=msgspec.to_builtins(payload),
+            inspection=inspection,
+            derived=derived,
+            derivation_problem=problem,
+            evidence=self._evidence(inspection),
+        )
+
+    def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
+        if inspection is None:
+            return None, None
+        try:
+            return conclude(self._catalogue, inspection), None
+        except QuanhengError as error:
+            return None, error.problem
+
+    def _check(self, row: RowMapping, key: RowMapping | None) -> Checks:
+        """Works the digest out anew and checks the signature over it, now."""
+        digest = digest_of(row["body"])
+        public_key = key["public_key"] if key else self._office_key
+        right_key = key_id(public_key) == row["author_key"]
+        signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
+        return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
+
+    def _evidence(self, inspection: Inspection | None) -> list[Evidence]:
+        if inspection is None:
+            return []
+        blobs = list(inspection.photos)
+        if inspection.other_party and inspection.other_party.signature:
+            blobs.append(inspection.other_party.signature)
+        return [Evidence(blob, self._attachments.content(blob.digest) is not None) for blob in blobs]
+
+    def exists(self, record_id: str) -> Line | None:
+        """Whether a record of that id is on the ledger (the receipt's page)."""
+        with self._database.reading() as connection:
+            row = reading.record(connection, record_id)
+        return line_of(row) if row else None
+
+    def intake(self, counties: Sequence[str]) -> list[IntakeLine]:
+        """What is held or refused, the newest first."""
+        with self._database.reading() as connection:
+            rows = reading.intake_rows(connection, counties, ROWS)
+        return [intake_line(row) for row in rows]
+
+    def intake_count(self, counties: Sequence[str]) -> int:
+        """How many records are held or refused."""
+        with self._database.reading() as connection:
+            return reading.intake_count(connection, counties)
+
+    def intake_bytes(self, digest: str) -> tuple[IntakeLine, bytes]:
+        """One held or refused record's bytes. Raises ``record_unknown``."""
+        with self._database.reading() as connection:
+            row = reading.intake_row(connection, digest)
+        if row is None:
+            raise record_unknown()
+        return intake_line(row), row["body"]
+
+
+def intake_line(row: RowMapping) -> IntakeLine:
+    """A row of the intake as a line."""
+    return IntakeLine(
+        digest=row["digest"],
+        record_id=row["record_id"],
+        county=row["county"],
+        kind=row["kind"],
+        status=row["status"],
+        problem=msgspec.json.decode(row["problem"], type=Problem),
+        received_at=row["received_at"],
+    )
+
+
+def record_unknown() -> QuanhengError:
+    """No record of that id is on the ledger."""
+    error = InputError(
+        "record_unknown", "No such record is on the ledger.", "Perhaps it has not been sent yet."
+    )
+    error.status = 404
+    return error

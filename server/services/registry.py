@@ -1,0 +1,87 @@
+"""What is registered: instruments, sites, standards, by whatever they are looked up."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from server.services.applying import serial_key
+from server.services.projecting import STATE_TYPES
+from server.store import reading
+from server.store.database import Database
+from shared.errors import InputError
+from shared.instrument import Instrument
+from shared.label import typed_code
+from shared.premises import Premises
+
+ROWS = 200
+T = TypeVar("T")
+
+
+def decoded(row: RowMapping) -> Any:
+    """A row of the states as its struct."""
+    return msgspec.json.decode(row["state"], type=STATE_TYPES[row["subject_type"]])
+
+
+class Registry:
+    """Reads the states for the pages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, subject: str, state_type: type[T]) -> T | None:
+        """A subject's state, if it is of that type."""
+        with self._database.reading() as connection:
+            row = reading.state_of(connection, subject)
+        state = decoded(row) if row and row["state"] is not None else None
+        return state if isinstance(state, state_type) else None
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """The instrument. Raises InputError ``instrument_unknown`` (404)."""
+        found = self.find(instrument_id, Instrument)
+        if found is None:
+            error = InputError(
+                "instrument_unknown", "No such instrument is registered.", "Search by label or serial number."
+            )
+            error.status = 404
+            raise error
+        return found
+
+    def premises(self, premises_id: str) -> Premises | None:
+        """The site, if it is known."""
+        return self.find(premises_id, Premises)
+
+    def by_label(self, code: str) -> Instrument | None:
+        """The instrument with that label, in whatever county."""
+        with self._database.reading() as connection:
+            rows = reading.instruments_where(connection, None, code, "", "", 1)
+        return decoded(rows[0]) if rows else None
+
+    def search(self, counties: Sequence[str], text: str) -> list[Instrument]:
+        """By a label's code, or by how a serial number begins; two hundred at most."""
+        label = ""
+        # What is no label's code may be the beginning of a serial number.
+        with contextlib.suppress(InputError):
+            label = typed_code(text)
+        key = serial_key(text)
+        if not key:
+            return []
+        with self._database.reading() as connection:
+            rows = reading.instruments_where(connection, counties, label, key, "", ROWS)
+        return [decoded(row) for row in rows]
+
+    def at(self, premises_id: str) -> list[Instrument]:
+        """A site's instruments."""
+        with self._database.reading() as connection:
+            rows = reading.instruments_where(connection, None, "", "", premises_id, ROWS)
+        return [decoded(row) for row in rows]
+
+    def all(self, state_type: str, counties: Sequence[str], limit: int = ROWS) -> list[Any]:
+        """States of a type (``instrument``, ``premises``, ``campaign``, ``standard``) in these counties."""
+        with self._database.reading() as connection:
+            rows = reading.states_of(connection, state_type, counties, limit)
+        return [decoded(row) for row in rows if row["state"] is not None]

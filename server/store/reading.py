@@ -1,0 +1,163 @@
+"""What the pages read: the ledger's days, one record, the intake, instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, func, or_, select
+
+from server.store.tables import (
+    chain_head,
+    inspection_index,
+    instrument_index,
+    intake,
+    ledger,
+    ledger_subject,
+    person,
+    state,
+)
+
+_SHORT = [column for column in ledger.columns if column.name not in {"body", "signature", "cosignatures"}]
+
+
+def records_between(
+    connection: Connection,
+    counties: Sequence[str],
+    since: str,
+    until: str,
+    kind: str,
+    headline: str,
+    limit: int,
+) -> list[RowMapping]:
+    """Records received in a span, the newest first, with inspections' headlines and authors' names."""
+    found = (
+        select(
+            *_SHORT,
+            inspection_index.c.headline,
+            inspection_index.c.stated,
+            person.c.name.label("author_name"),
+        )
+        .outerjoin(inspection_index, inspection_index.c.record_id == ledger.c.record_id)
+        .outerjoin(person, person.c.person_id == ledger.c.author)
+        .where(
+            ledger.c.county.in_(list(counties)), ledger.c.received_at >= since, ledger.c.received_at < until
+        )
+    )
+    if kind:
+        found = found.where(ledger.c.kind == kind)
+    if headline:
+        found = found.where(inspection_index.c.headline == headline)
+    order = [ledger.c.received_at.desc(), ledger.c.county, ledger.c.seq.desc()]
+    return list(connection.execute(found.order_by(*order).limit(limit)).mappings())
+
+
+def counts_between(
+    connection: Connection, counties: Sequence[str], since: str, until: str
+) -> list[RowMapping]:
+    """How many records of each kind and headline were received in a span."""
+    found = (
+        select(ledger.c.kind, inspection_index.c.headline, func.count().label("count"))
+        .outerjoin(inspection_index, inspection_index.c.record_id == ledger.c.record_id)
+        .where(
+            ledger.c.county.in_(list(counties)), ledger.c.received_at >= since, ledger.c.received_at < until
+        )
+        .group_by(ledger.c.kind, inspection_index.c.headline)
+        .order_by(ledger.c.kind)
+    )
+    return list(connection.execute(found).mappings())
+
+
+def record(connection: Connection, record_id: str) -> RowMapping | None:
+    """One record with its bytes."""
+    found = (
+        select(
+            ledger, inspection_index.c.headline, inspection_index.c.stated, person.c.name.label("author_name")
+        )
+        .outerjoin(inspection_index, inspection_index.c.record_id == ledger.c.record_id)
+        .outerjoin(person, person.c.person_id == ledger.c.author)
+    )
+    return connection.execute(found.where(ledger.c.record_id == record_id)).mappings().first()
+
+
+def records_about(connection: Connection, subject: str) -> list[RowMapping]:
+    """Every record that names a subject, the newest first."""
+    found = (
+        select(
+            *_SHORT,
+            inspection_index.c.headline,
+            inspection_index.c.stated,
+            person.c.name.label("author_name"),
+        )
+        .join(
+            ledger_subject,
+            (ledger_subject.c.county == ledger.c.county) & (ledger_subject.c.seq == ledger.c.seq),
+        )
+        .outerjoin(inspection_index, inspection_index.c.record_id == ledger.c.record_id)
+        .outerjoin(person, person.c.person_id == ledger.c.author)
+        .where(ledger_subject.c.subject == subject)
+    )
+    return list(
+        connection.execute(found.order_by(ledger.c.received_at.desc(), ledger.c.seq.desc())).mappings()
+    )
+
+
+def chain(connection: Connection, name: str) -> RowMapping | None:
+    """What is held of a chain."""
+    return connection.execute(select(chain_head).where(chain_head.c.chain == name)).mappings().first()
+
+
+def intake_rows(connection: Connection, counties: Sequence[str], limit: int) -> list[RowMapping]:
+    """What is held or refused, the newest first, without the bytes."""
+    columns = [
+        column for column in intake.columns if column.name not in {"body", "signature", "cosignatures"}
+    ]
+    found = select(*columns).where(intake.c.county.in_(list(counties)))
+    return list(connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit)).mappings())
+
+
+def intake_row(connection: Connection, digest: str) -> RowMapping | None:
+    """One held or refused record with its bytes."""
+    return connection.execute(select(intake).where(intake.c.digest == digest)).mappings().first()
+
+
+def intake_count(connection: Connection, counties: Sequence[str]) -> int:
+    """How many records are held or refused."""
+    found = select(func.count()).select_from(intake).where(intake.c.county.in_(list(counties)))
+    return connection.execute(found).scalar() or 0
+
+
+def state_of(connection: Connection, subject: str) -> RowMapping | None:
+    """A subject's state."""
+    return connection.execute(select(state).where(state.c.subject == subject)).mappings().first()
+
+
+def states_of(
+    connection: Connection, subject_type: str, counties: Sequence[str], limit: int
+) -> list[RowMapping]:
+    """States of a type in these counties, in the order of their keys."""
+    found = select(state).where(state.c.subject_type == subject_type, state.c.county.in_(list(counties)))
+    return list(connection.execute(found.order_by(state.c.county, state.c.subject).limit(limit)).mappings())
+
+
+def instruments_where(
+    connection: Connection,
+    counties: Sequence[str] | None,
+    label: str,
+    serial_key: str,
+    premises_id: str,
+    limit: int,
+) -> list[RowMapping]:
+    """Instruments by label, serial number or site; ``None`` counties look everywhere (the public page)."""
+    found = select(state).join(instrument_index, instrument_index.c.instrument_id == state.c.subject)
+    if counties is not None:
+        found = found.where(instrument_index.c.county.in_(list(counties)))
+    wanted = []
+    if label:
+        wanted.append(instrument_index.c.label == label)
+    if serial_key:
+        wanted.append(instrument_index.c.serial_key.startswith(serial_key, autoescape=True))
+    if wanted:
+        found = found.where(or_(*wanted))
+    if premises_id:
+        found = found.where(instrument_index.c.premises_id == premises_id)
+    return list(connection.execute(found.order_by(instrument_index.c.serial_key).limit(limit)).mappings())
