@@ -1,0 +1,141 @@
+"""What every screen can reach: the workflows, the camera, where one is, and the reader's choices."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import flet as ft
+from flet.components.hooks.use_context import ContextProvider
+
+from mobile.ui.language import CHINESE, Language
+from mobile.ui.theme import DARK, LIGHT, SUN, Theme, ThemeChoice
+from mobile.workflow.app_state import AppState, Phase
+from mobile.workflow.ports import Camera, Changed, Observers, Platform, Unsubscribe
+from mobile.workflow.resolve import Found
+from mobile.workflow.spot_check import SpotCheck
+
+HOME = "/"
+PLACE_SETTING = "place"
+
+
+class Phone:
+    """One running app. It remembers where the person was, so that a killed app comes back to the same field."""
+
+    def __init__(
+        self, app: AppState, camera: Camera, platform: Platform, languages: Mapping[str, Language]
+    ) -> None:
+        self.app = app
+        self.camera = camera
+        self.platform = platform
+        self.languages = languages
+        self.language = languages[CHINESE]
+        self.theme_choice = ThemeChoice.AUTOMATIC
+        self.system_dark = False
+        self.path = HOME
+        self.found: Found | None = None
+        """The label or instrument that the last scan came to."""
+        self.check: SpotCheck | None = None
+        """The spot check in hand."""
+        self.back: Callable[[], object] | None = None
+        """What the screen shown does for the phone's back button."""
+        self._observers = Observers()
+        self._before_sun = ThemeChoice.AUTOMATIC
+
+    def subscribe(self, changed: Changed) -> Unsubscribe:
+        """Calls ``changed`` when the place, the theme or the language became another."""
+        return self._observers.subscribe(changed)
+
+    async def start(self) -> None:
+        """Restores the workflows, the reader's choices and the place."""
+        await self.app.start()
+        self.language = self.languages.get(await self.app.setting("language"), self.language)
+        theme = await self.app.setting("theme")
+        self.theme_choice = ThemeChoice(theme) if theme in set(ThemeChoice) else ThemeChoice.AUTOMATIC
+        launched = self.platform.launch_route()
+        if launched.startswith("/enrol/") and self.app.phase is Phase.ENROL:
+            await self.app.enrolment.give_code(launched)
+        self.path = await self.app.setting(PLACE_SETTING) or HOME
+        self._observers.notify()
+
+    # Where one is
+
+    def go(self, path: str) -> None:
+        """Shows the screen of ``path``; the address follows, so that the phone's back button has something to take back."""
+        self.path = path
+        self._observers.notify()
+        page = ft.context.page
+        page.run_task(self._follow, page, path)
+
+    async def _follow(self, page: ft.Page, path: str) -> None:
+        if page.route != path:
+            await page.push_route(path)
+        await self.app.set_setting(PLACE_SETTING, path if path.startswith("/check/") else "")
+
+    async def went(self, route: str) -> None:
+        """The phone's back button took an address back; on a screen of ours that means: one step back."""
+        if route == self.path:
+            return
+        if self.back:
+            await settled(self.back())
+        if ft.context.page.route != self.path:
+            self.go(self.path)
+
+    # The reader's choices
+
+    @property
+    def theme(self) -> Theme:
+        if self.theme_choice is ThemeChoice.AUTOMATIC:
+            return DARK if self.system_dark else LIGHT
+        return {ThemeChoice.LIGHT: LIGHT, ThemeChoice.DARK: DARK, ThemeChoice.SUN: SUN}[self.theme_choice]
+
+    async def choose_theme(self, choice: ThemeChoice) -> None:
+        self.theme_choice = choice
+        self._observers.notify()
+        await self.app.set_setting("theme", choice)
+
+    async def toggle_sun(self) -> None:
+        """强光 on, or back to what it was."""
+        if self.theme_choice is ThemeChoice.SUN:
+            await self.choose_theme(self._before_sun)
+        else:
+            self._before_sun = self.theme_choice
+            await self.choose_theme(ThemeChoice.SUN)
+
+    async def choose_language(self, code: str) -> None:
+        self.language = self.languages[code]
+        self._observers.notify()
+        await self.app.set_setting("language", code)
+
+    def system_brightness(self, dark: bool) -> None:
+        """The system turned dark or light."""
+        if dark is not self.system_dark:
+            self.system_dark = dark
+            self._observers.notify()
+
+    # What is in hand
+
+    async def open_check(self, draft_id: str) -> SpotCheck:
+        """The spot check of that draft, opened once."""
+        if self.check is None or self.check.draft_id != draft_id:
+            self.check = await self.app.spot_checks.open(draft_id)
+        return self.check
+
+    async def begin_check(self, found: Found) -> None:
+        """Begins (or goes on with) the check of a found instrument and shows it."""
+        self.check = await self.app.spot_checks.begin(found)
+        self.check.locate()
+        self.go(f"/check/{self.check.draft_id}")
+
+
+async def settled(result: object) -> Any:
+    """The result of a plain or an async function."""
+    return await result if isinstance(result, Awaitable) else result
+
+
+PhoneContext: ContextProvider[Phone] = ft.create_context(None)  # type: ignore[arg-type]
+
+
+def use_phone() -> Phone:
+    """The phone that the component being rendered belongs to."""
+    return ft.use_context(PhoneContext)

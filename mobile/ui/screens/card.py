@@ -1,0 +1,247 @@
+"""The instrument's card: is it verified, is its label genuine, what was found before; then: start."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded
+from mobile.ui.instruments import capacity_words, kind_icon, kind_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import HOME, Phone, use_phone
+from mobile.ui.primitives import (
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    card,
+    column,
+    fact,
+    glyph,
+    line,
+    note,
+    notice,
+    row,
+    rule,
+    screen,
+    section,
+    text,
+    top_bar,
+    touchable,
+)
+from mobile.ui.scanning import found_of, scan_to_check
+from mobile.ui.widgets.sync_chip import record_chip
+from mobile.ui.wording import VALIDITY, headline_style, use_scene
+from mobile.workflow.app_state import Phase
+from mobile.workflow.outbox_view import headline_of, state_of
+from mobile.workflow.ports import Kept
+from mobile.workflow.resolve import Card as CardView
+from mobile.workflow.resolve import LabelVerdict
+from shared.label import shown_code
+from shared.message import Message
+
+LABEL_LINES = {
+    LabelVerdict.VERIFIED: (Icons.GPP_GOOD_OUTLINED, "good", Message("Label's signature valid")),
+    LabelVerdict.FORGED: (Icons.GPP_BAD_OUTLINED, "bad", Message("Suspected false label")),
+    LabelVerdict.MISMATCHED: (Icons.GPP_BAD_OUTLINED, "bad", Message("Label is not this instrument's")),
+    LabelVerdict.KEY_UNKNOWN: (Icons.GPP_MAYBE_OUTLINED, "unsure", Message("Label can't be checked here")),
+    LabelVerdict.TYPED: (Icons.DIALPAD, "unsure", Message("Number typed: signature not checked")),
+    LabelVerdict.FOREIGN: (Icons.GPP_MAYBE_OUTLINED, "unsure", Message("Not an identity label")),
+    LabelVerdict.NO_LABEL: (Icons.LABEL_OFF_OUTLINED, "unsure", Message("Label not scanned")),
+}
+
+
+@ft.component
+def Card(instrument_id: str) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    problem, attempt = use_attempts()
+    back = use_back(lambda: phone.go(HOME))
+
+    async def load() -> CardView | None:
+        found = await found_of(phone, instrument_id)
+        return await phone.app.resolve.card(found) if found else None
+
+    view = use_loaded(load, [instrument_id, phone.found])
+    if view is None:
+        return screen(look, top_bar(look, "", back=back), [])
+    body: list[ft.Control] = [
+        head(look, phone, view),
+        *([notice(look, problem)] if problem else []),
+        standing(look, view),
+        facts(look, phone, view),
+        *weights_missing(look, phone, view),
+        *history(look, phone, view),
+    ]
+    under = _("On this phone; not yet sent") if view.provisional else view.township
+    another = action(
+        look,
+        _("Scan another"),
+        lambda: attempt(lambda: scan_to_check(phone, look)),
+        rank=Rank.PLAIN,
+        expand=2,
+    )
+    return screen(
+        look,
+        top_bar(look, _("This instrument"), under, back),
+        body,
+        bottom_bar(look, another, start(look, phone, view, attempt)),
+    )
+
+
+def start(look: Look, phone: Phone, view: CardView, attempt: Attempt) -> ft.Semantics:
+    """What the primary button does: unlock, go on, or start."""
+    _ = look.gettext
+    if phone.app.phase is Phase.LOCKED:
+        return action(look, _("Unlock to check"), lambda: phone.go(HOME), Icons.LOCK_OPEN, expand=3)
+    words = _("Go on checking") if view.draft_id else _("Start check")
+    act = (lambda: attempt(lambda: phone.begin_check(view.found))) if view.checkable else None
+    return action(look, words, act, Icons.PLAY_ARROW_ROUNDED, expand=3)
+
+
+def head(look: Look, phone: Phone, view: CardView) -> ft.Control:
+    where = view.premises.name if view.premises else ""
+    tile = [glyph(look, kind_icon(phone, view.instrument.kind), 72)] if look.text_scale <= 1.3 else []
+    return row(
+        *tile,
+        column(
+            text(look, kind_name(look, phone, view.instrument.kind), "h1"),
+            *([text(look, view.instrument.stall, "title")] if view.instrument.stall else []),
+            *([text(look, where, "note", look.theme.ink2)] if where else []),
+            gap=2,
+            expand=True,
+        ),
+        gap=16,
+    )
+
+
+def standing(look: Look, view: CardView) -> ft.Container:
+    """Verification and label, each a shape, a word and a colour."""
+    _ = look.gettext
+    style = VALIDITY[view.validity]
+    detail = _("The office may know more than this phone.")
+    if view.valid_until and view.days_left is not None:
+        words = (
+            _("to {until}, {days} days left")
+            if view.days_left >= 0
+            else _("ended on {until}, {days} days ago")
+        )
+        detail = words.format(until=view.valid_until.isoformat(), days=abs(view.days_left))
+    icon, tone, label = LABEL_LINES[view.found.verdict]
+    code = view.found.code or view.instrument.label
+    return card(
+        look,
+        line(look, style.icon, style.ink(look.theme), look.say(style.words), detail),
+        rule(look),
+        line(look, icon, str(getattr(look.theme, tone)), look.say(label), shown_code(code) if code else ""),
+        gap=12,
+    )
+
+
+def facts(look: Look, phone: Phone, view: CardView) -> ft.Container:
+    _, instrument = look.gettext, view.instrument
+    model = " · ".join(
+        part
+        for part in (
+            instrument.model,
+            _("class {accuracy_class}").format(accuracy_class=instrument.accuracy_class)
+            if instrument.accuracy_class
+            else "",
+        )
+        if part
+    )
+    lines = [
+        (_("Serial number"), instrument.serial_number),
+        (_("Model"), model),
+        (_("Range"), capacity_words(look, instrument)),
+        (_("Maker"), instrument.manufacturer),
+        (_("Use"), use_scene(look, instrument.use_scene) if instrument.use_scene else ""),
+    ]
+    shown = [fact(look, name, value) for name, value in lines if value]
+    if view.kind is None:
+        shown.append(
+            note(look, Icons.INFO_OUTLINE, _("This app's catalogue does not know this kind; update the app."))
+        )
+    elif view.kind.procedure is None:
+        shown.append(
+            note(
+                look,
+                Icons.INFO_OUTLINE,
+                _("For this kind, marks, seals and certificate are checked; nothing is measured."),
+            )
+        )
+    return card(look, *shown, gap=6)
+
+
+def weights_missing(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
+    """Says before the check, not after it, that no weights were chosen."""
+    _ = look.gettext
+    if (
+        not view.kind
+        or not view.kind.procedure
+        or phone.app.session.standards
+        or phone.app.phase is not Phase.OPEN
+    ):
+        return []
+    return [
+        card(
+            look,
+            note(
+                look,
+                Icons.INFO_OUTLINE,
+                _("No weights are chosen: the readings would stay undecided."),
+                look.theme.unsure,
+            ),
+            action(
+                look,
+                _("Choose weights"),
+                lambda: phone.go("/prepare"),
+                rank=Rank.PLAIN,
+                height=48,
+                expand=None,
+            ),
+        )
+    ]
+
+
+def history(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
+    """What was found before: this phone's own records with their state, then the ledger's."""
+    _ = look.gettext
+    own = [kept for kept in view.own_records if kept.envelope.kind == "inspection.recorded"]
+    own_ids = {kept.envelope.record_id for kept in own}
+    earlier = [one for one in view.instrument.inspections if one.record_id not in own_ids]
+    if not own and not earlier:
+        return []
+    now = phone.app.equipment.clock.now()
+    rows: list[ft.Control] = [own_row(look, phone, kept) for kept in own]
+    for one in earlier:
+        style = headline_style(one.headline)
+        rows.append(
+            row(
+                ft.Icon(style.icon, size=20, color=style.ink(look.theme)),
+                text(look, look.say(style.words), "strong", style.ink(look.theme), expand=True),
+                text(look, look.language.moment(one.observed_at, now), "note", look.theme.ink2),
+            )
+        )
+    return [section(look, _("Earlier checks"), str(len(rows))), card(look, *rows, gap=12)]
+
+
+def own_row(look: Look, phone: Phone, kept: Kept) -> ft.Semantics:
+    style = headline_style(headline_of(kept.envelope.payload))
+    words, ink = look.say(style.words), style.ink(look.theme)
+    when = look.language.moment(kept.envelope.observed_at, phone.app.equipment.clock.now())
+    return touchable(
+        look,
+        f"{words}, {when}",
+        row(
+            ft.Icon(style.icon, size=20, color=ink),
+            column(
+                text(look, words, "strong", ink),
+                text(look, when, "note", look.theme.ink2),
+                gap=0,
+                expand=True,
+            ),
+            record_chip(look, state_of(kept)),
+        ),
+        lambda: phone.go(f"/outbox/{kept.digest}"),
+        padding=4,
+    )

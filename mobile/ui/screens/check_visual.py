@@ -1,0 +1,209 @@
+"""外观: seven questions, one touch to flag, then 其余正常; and the picture of seal and nameplate."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import use_attempts
+from mobile.ui.instruments import instrument_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import Phone, use_phone
+from mobile.ui.primitives import (
+    Act,
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    card,
+    column,
+    entry,
+    line,
+    note,
+    notice,
+    pad,
+    row,
+    screen,
+    text,
+    top_bar,
+    touchable,
+)
+from mobile.ui.scanning import photograph
+from mobile.ui.theme import RADIUS
+from mobile.ui.widgets.check_steps import check_steps
+from mobile.workflow.draft import Step
+from mobile.workflow.spot_check import SpotCheck, VisualItem
+from shared.inspection import VisualAnswer
+
+
+def saved_words(look: Look, phone: Phone, check: SpotCheck) -> str:
+    """Which instrument, and that all is saved."""
+    return f"{instrument_name(look, phone, check.instrument)} · {look.gettext('saved')}"
+
+
+@ft.component
+def CheckVisual(check: SpotCheck, back: Act) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    problem, attempt = use_attempts()
+
+    async def rest() -> None:
+        await check.rest_is_normal()
+        await shoot(phone, look, check)
+
+    def flag(item: VisualItem) -> object:
+        answer = None if item.answer is VisualAnswer.FLAG else VisualAnswer.FLAG
+        return attempt(lambda: check.answer_visual(item.key, answer))
+
+    def pass_over(item: VisualItem) -> object:
+        answer = None if item.answer is VisualAnswer.NOT_APPLICABLE else VisualAnswer.NOT_APPLICABLE
+        return attempt(lambda: check.answer_visual(item.key, answer))
+
+    flagged = sum(item.answer is VisualAnswer.FLAG for item in check.visual)
+    hint = _("{count} flagged").format(count=flagged) if flagged else _("Touch what is not as it should be.")
+    body: list[ft.Control] = [
+        check_steps(look, check),
+        *([notice(look, problem)] if problem else []),
+        *[question(look, check, item, flag, pass_over) for item in check.visual],
+    ]
+    bottom = bottom_bar(
+        look,
+        action(
+            look,
+            _("The rest is normal") if flagged else _("All normal"),
+            lambda: attempt(rest),
+            Icons.DONE_ALL,
+        ),
+        hint=note(look, Icons.FLAG_OUTLINED, hint, look.theme.bad if flagged else ""),
+    )
+    return screen(
+        look, top_bar(look, _("Look it over"), saved_words(look, phone, check), back), body, bottom, gap=8
+    )
+
+
+def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_over: object) -> ft.Control:
+    """One question; a touch flags it, the small key says that it does not apply."""
+    theme, _ = look.theme, look.gettext
+    words = look.say(item.words)
+    shapes = {
+        None: (Icons.RADIO_BUTTON_UNCHECKED, theme.ink2, ""),
+        VisualAnswer.OK: (Icons.CHECK_CIRCLE, theme.good, _("normal")),
+        VisualAnswer.FLAG: (Icons.FLAG, theme.bad, _("flagged")),
+        VisualAnswer.NOT_APPLICABLE: (Icons.REMOVE_CIRCLE_OUTLINE, theme.ink2, _("does not apply")),
+    }
+    icon, ink, state = shapes[item.answer]
+    flagged = item.answer is VisualAnswer.FLAG
+    states = [text(look, state, "tag", ink)] if state else []
+    face = touchable(
+        look,
+        f"{words}, {state}" if state else words,
+        row(
+            ft.Icon(icon, size=26, color=ink),
+            column(
+                text(look, words, "body", theme.bad if flagged else theme.ink), *states, gap=0, expand=True
+            ),
+            gap=12,
+        ),
+        lambda: flag(item),  # type: ignore[operator]
+        expand=True,
+        selected=flagged,
+        padding=pad(12, 12),
+        border_radius=RADIUS,
+    )
+    away = touchable(
+        look,
+        _("Does not apply: {question}").format(question=look.say(item.short)),
+        ft.Icon(
+            Icons.BLOCK,
+            size=22,
+            color=theme.primary if item.answer is VisualAnswer.NOT_APPLICABLE else theme.ink2,
+        ),
+        lambda: pass_over(item),  # type: ignore[operator]
+        width=theme.target,
+        padding=pad((theme.target - 22) / 2),
+        border_radius=theme.target,
+        alignment=ft.Alignment.CENTER,
+    )
+    parts: list[ft.Control] = [row(face, away, gap=0)]
+    if flagged:
+        parts.append(
+            ft.Container(
+                entry(
+                    look,
+                    _("What is wrong (may stay empty)"),
+                    item.note,
+                    lambda words: check.answer_visual(item.key, VisualAnswer.FLAG, words),
+                ),
+                padding=ft.Padding.only(left=12, right=12, bottom=12),
+            )
+        )
+    return ft.Container(
+        column(*parts, gap=0),
+        bgcolor=theme.bad_soft if flagged else theme.surface,
+        border_radius=RADIUS,
+        border=ft.Border.all(
+            2 if flagged else theme.stroke,
+            theme.bad if flagged else theme.edge if theme.stroke > 1 else theme.line,
+        ),
+    )
+
+
+async def shoot(phone: Phone, look: Look, check: SpotCheck) -> None:
+    """Opens the shutter; a picture goes on to the readings, closing stays here."""
+    _ = look.gettext
+    jpeg = await photograph(phone, look, _("Seal and nameplate"), _("Seal and nameplate in one picture"))
+    if jpeg:
+        await check.add_photo(jpeg)
+
+
+@ft.component
+def CheckPhoto(check: SpotCheck, back: Act) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    problem, attempt = use_attempts()
+    count = len(check.photos)
+    kept = [
+        card(
+            look,
+            line(look, Icons.PHOTO_OUTLINED, look.theme.good, _("{count} pictures kept").format(count=count)),
+        )
+    ]
+
+    async def go_on() -> None:
+        if check.points:
+            await check.without_photo()
+        else:
+            await check.go_to(Step.VERDICT)
+
+    body: list[ft.Control] = [
+        check_steps(look, check),
+        *([notice(look, problem)] if problem else []),
+        card(
+            look,
+            line(
+                look,
+                Icons.PHOTO_CAMERA_OUTLINED,
+                look.theme.primary,
+                _("Seal and nameplate in one picture"),
+                _("It shows later that the seal was whole, or that it was not."),
+            ),
+        ),
+        *(kept if count else []),
+    ]
+    words = _("Go on to the readings") if check.points else _("See the outcome")
+    onward = action(
+        look,
+        words if count else _("Go on without a picture"),
+        lambda: attempt(go_on),
+        rank=Rank.PLAIN,
+        expand=2,
+    )
+    again = _("One more picture") if count else _("Take the picture")
+    camera = action(
+        look, again, lambda: attempt(lambda: shoot(phone, look, check)), Icons.PHOTO_CAMERA_OUTLINED, expand=3
+    )
+    return screen(
+        look,
+        top_bar(look, _("Picture"), saved_words(look, phone, check), back),
+        body,
+        bottom_bar(look, onward, camera),
+    )

@@ -1,0 +1,120 @@
+"""One site: its instruments by stall, those not yet looked at first."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import use_back, use_loaded
+from mobile.ui.instruments import kind_icon, kind_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import HOME, Phone, use_phone
+from mobile.ui.primitives import (
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    column,
+    glyph,
+    listing,
+    note,
+    row,
+    screen,
+    text,
+    top_bar,
+    touchable,
+)
+from mobile.ui.scanning import scan_to_check, show_found
+from mobile.ui.wording import headline_style
+from shared.clock import local_date
+from shared.instrument import Attention, Instrument
+from shared.message import Message
+
+ATTENTION = {
+    Attention.SUSPECTED_OVER_LIMIT: Message("Suspected over limit last time"),
+    Attention.SUSPECTED_CHEATING: Message("Suspected cheating last time"),
+    Attention.RECHECK: Message("To be checked again"),
+}
+
+
+@ft.component
+def Place(premises_id: str) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    registry = phone.app.equipment.store.registry
+    site = use_loaded(lambda: registry.premises(premises_id), [premises_id])
+    instruments = use_loaded(lambda: registry.at(premises_id), [premises_id])
+    back = use_back(lambda: phone.go(HOME))
+    body: list[ft.Control] = []
+    if instruments:
+        ordered = sorted(instruments, key=lambda one: checked_today(phone, one))
+        body = [listing(look, [instrument_row(look, phone, one) for one in ordered])]
+    elif instruments is not None:
+        body = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
+    under = " · ".join(
+        part
+        for part in (
+            site.address if site else "",
+            _("{count} instruments").format(count=len(instruments or [])),
+        )
+        if part
+    )
+    bottom = bottom_bar(
+        look,
+        action(look, _("Not on the list"), lambda: phone.go("/register"), rank=Rank.PLAIN, expand=2),
+        action(look, _("Scan to check"), lambda: scan_to_check(phone, look), Icons.QR_CODE_SCANNER, expand=3),
+    )
+    return screen(look, top_bar(look, site.name if site else "", under, back), body, bottom)
+
+
+def checked_today(phone: Phone, instrument: Instrument) -> bool:
+    """Whether the newest spot check known here is of today."""
+    today = local_date(phone.app.equipment.clock.now())
+    return bool(instrument.inspections) and local_date(instrument.inspections[0].observed_at) == today
+
+
+def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Semantics:
+    """Stall, kind and serial number; what was found last, by shape and word."""
+    theme = look.theme
+    state: list[ft.Control] = []
+    if instrument.attention in ATTENTION:
+        words = look.say(ATTENTION[instrument.attention])
+        state = [
+            row(
+                ft.Icon(Icons.REPLAY, size=18, color=theme.unsure),
+                text(look, words, "note", theme.unsure, expand=True),
+                gap=4,
+            )
+        ]
+    elif instrument.inspections:
+        last = instrument.inspections[0]
+        style = headline_style(last.headline)
+        now = phone.app.equipment.clock.now()
+        words = f"{look.say(style.words)} · {look.language.moment(last.observed_at, now)}"
+        state = [
+            row(
+                ft.Icon(style.icon, size=18, color=style.ink(theme)),
+                text(look, words, "note", theme.ink2, expand=True),
+                gap=4,
+            )
+        ]
+    name = instrument.stall or instrument.serial_number
+    detail = f"{kind_name(look, phone, instrument.kind)} {instrument.serial_number}"
+
+    async def open_card() -> None:
+        show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id))
+
+    tile = [glyph(look, kind_icon(phone, instrument.kind), 44)] if look.text_scale <= 1.3 else []
+    return touchable(
+        look,
+        f"{name} {detail}",
+        row(
+            *tile,
+            column(
+                text(look, name, "title"), text(look, detail, "note", theme.ink2), *state, gap=0, expand=True
+            ),
+            ft.Icon(Icons.CHEVRON_RIGHT, color=theme.ink2),
+            gap=12,
+        ),
+        open_card,
+        padding=ft.Padding.symmetric(vertical=10, horizontal=16),
+    )

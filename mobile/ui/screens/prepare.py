@@ -1,0 +1,134 @@
+"""Before the first check: the second officer and the weights carried. Both are offered as they were last time."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import use_attempts, use_back, use_loaded, use_news
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import HOME, use_phone
+from mobile.ui.primitives import (
+    Act,
+    Icons,
+    action,
+    bottom_bar,
+    choice,
+    column,
+    note,
+    notice,
+    row,
+    screen,
+    section,
+    stacked,
+    text,
+    top_bar,
+    touchable,
+)
+from mobile.ui.theme import RADIUS
+from mobile.workflow.session import OfferedStandard
+from shared.people import Person
+from shared.standard import Standard
+
+
+@ft.component
+def Prepare() -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    session = phone.app.session
+    news = use_news(session.subscribe)
+    partners = use_loaded(session.partners, [news]) or []
+    offered = use_loaded(session.offered_standards, [news]) or []
+    problem, attempt = use_attempts()
+    back = use_back(lambda: phone.go(HOME))
+    partner = session.partner.person_id if session.partner else ""
+    chosen = [one.standard.standard_id for one in offered if one.chosen]
+
+    async def toggle(standard_id: str) -> None:
+        others = [each for each in chosen if each != standard_id]
+        await session.choose_standards(others if standard_id in chosen else [*chosen, standard_id])
+
+    def colleague(one: Person) -> ft.Semantics:
+        here = one.person_id == partner
+        return choice(
+            look,
+            one.name,
+            here,
+            lambda: attempt(lambda: session.choose_partner("" if here else one.person_id)),
+        )
+
+    def offer(one: OfferedStandard) -> ft.Semantics:
+        return weight(look, one, lambda: attempt(lambda: toggle(one.standard.standard_id)))
+
+    people = [colleague(one) for one in partners]
+    weights = [offer(one) for one in offered]
+    body: list[ft.Control] = [
+        *([notice(look, problem)] if problem else []),
+        section(look, _("Second officer")),
+        stacked(*people, gap=8)
+        if people
+        else note(look, Icons.INFO_OUTLINE, _("No colleague is known on this phone.")),
+        section(look, _("Weights carried"), str(len(chosen))),
+        stacked(*weights, gap=8)
+        if weights
+        else note(
+            look, Icons.INFO_OUTLINE, _("No weights are known on this phone; readings can't be judged.")
+        ),
+    ]
+    ready = action(look, _("Ready"), back, Icons.CHECK)
+    return screen(look, top_bar(look, _("Before you begin"), back=back), body, bottom_bar(look, ready))
+
+
+def standard_words(standard: Standard) -> str:
+    """``20 kg × 4, M1``."""
+    count = f" × {standard.count}" if standard.count > 1 else ""
+    return f"{standard.nominal.shown()}{count}"
+
+
+def weight(look: Look, offered: OfferedStandard, act: Act) -> ft.Semantics:
+    """One standard of the team: chosen, free, or struck out with the day its certificate ended."""
+    theme, _ = look.theme, look.gettext
+    standard = offered.standard
+    ink = theme.ink if offered.usable else theme.ink2
+    until = standard.valid_until.isoformat()
+    words = (
+        _("class {accuracy_class}, certificate to {until}").format(
+            accuracy_class=standard.accuracy_class, until=until
+        )
+        if offered.usable
+        else _("certificate expired on {until}: can't be used").format(until=until)
+    )
+    icon = (
+        Icons.CHECK_BOX
+        if offered.chosen
+        else Icons.CHECK_BOX_OUTLINE_BLANK
+        if offered.usable
+        else Icons.BLOCK
+    )
+    name = text(look, standard_words(standard), "title", ink)
+    if not offered.usable:
+        name.style = ft.TextStyle(decoration=ft.TextDecoration.LINE_THROUGH, height=1.35)
+    return touchable(
+        look,
+        f"{standard_words(standard)} {standard.serial_number}, {words}",
+        row(
+            ft.Icon(icon, size=26, color=theme.primary if offered.usable else theme.bad),
+            column(
+                name,
+                text(
+                    look,
+                    f"{standard.serial_number} · {words}",
+                    "note",
+                    theme.ink2 if offered.usable else theme.bad,
+                ),
+                gap=0,
+                expand=True,
+            ),
+            gap=12,
+        ),
+        act,
+        selected=offered.chosen,
+        padding=12,
+        border_radius=RADIUS,
+        bgcolor=theme.primary_soft if offered.chosen else theme.surface,
+        border=ft.Border.all(max(1.5, theme.stroke), theme.primary if offered.chosen else theme.edge),
+    )

@@ -1,0 +1,151 @@
+"""The receipt: what the other party takes away, and on to the next instrument."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded, use_news
+from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import HOME, Phone, use_phone
+from mobile.ui.primitives import (
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    card,
+    fact,
+    notice,
+    row,
+    rule,
+    screen,
+    text,
+    top_bar,
+)
+from mobile.ui.scanning import scan_to_check
+from mobile.ui.widgets.receipt_code import receipt_code
+from mobile.ui.widgets.sync_chip import record_chip
+from mobile.ui.wording import headline_style
+from mobile.workflow.outbox_view import RecordState
+from mobile.workflow.receipt import Receipt as ReceiptView
+from shared.errors import Problem, QuanhengError
+from shared.inspection import PartyAnswer
+from shared.message import Message
+
+PARTY_WORDS = {
+    PartyAnswer.AGREES: Message("No objection"),
+    PartyAnswer.DISAGREES: Message("Objects"),
+    PartyAnswer.REFUSED: Message("Refused to sign"),
+}
+
+
+@ft.component
+def Receipt(digest: str) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    news = use_news(phone.app.subscribe)
+    _problem, attempt = use_attempts()
+    back = use_back(lambda: phone.go(HOME))
+
+    async def load() -> ReceiptView | Problem:
+        try:
+            return await phone.app.spot_checks.receipt(digest)
+        except QuanhengError as error:
+            return error.problem
+
+    view = use_loaded(load, [digest, news])
+    body: list[ft.Control] = []
+    if isinstance(view, ReceiptView):
+        body = [slip(look, phone, view), share_button(look, phone, view, attempt), sending(look, view)]
+    elif view:
+        body = [notice(look, view)]
+    done = action(look, _("Done, scan the next"), lambda: finish(phone, look), Icons.QR_CODE_SCANNER)
+    return screen(look, top_bar(look, _("Receipt"), back=back), body, bottom_bar(look, done))
+
+
+async def finish(phone: Phone, look: Look) -> None:
+    """完成，扫下一台: home underneath, the camera at once."""
+    phone.check, phone.found = None, None
+    phone.go(HOME)
+    await scan_to_check(phone, look)
+
+
+def facts_of(look: Look, phone: Phone, view: ReceiptView) -> list[tuple[str, str]]:
+    """The receipt in names and values, for the glass and for sharing."""
+    _ = look.gettext
+    instrument = view.instrument
+    now = phone.app.equipment.clock.now()
+    named = instrument_name(look, phone, instrument) if instrument else view.serial_number
+    lines = [
+        (_("Receipt no."), view.number),
+        (_("Instrument"), named),
+        (_("Where"), place_name(instrument, view.premises) if instrument else ""),
+        (_("Inspectors"), ", ".join(view.officers)),
+        (_("Checked"), look.language.moment(view.observed_at, now)),
+        (_("Other party"), look.say(PARTY_WORDS[view.party]) if view.party else ""),
+    ]
+    return [(name, value) for name, value in lines if value]
+
+
+def slip(look: Look, phone: Phone, view: ReceiptView) -> ft.Container:
+    _, theme = look.gettext, look.theme
+    style = headline_style(view.conclusion.headline if view.conclusion else "")
+    words = look.say(view.conclusion.words) if view.conclusion else look.say(style.words)
+    ink = style.ink(theme)
+    head = row(ft.Icon(style.icon, size=28, color=ink), text(look, words, "h2", ink, expand=True))
+    code: list[ft.Control] = []
+    if view.payload:
+        side = min(220, look.inner_width - 48)
+        code = [
+            row(
+                receipt_code(view.payload, _("Code of the receipt"), side),
+                alignment=ft.MainAxisAlignment.CENTER,
+            ),
+            text(
+                look,
+                _("Any phone can check it by this code, with a network."),
+                "note",
+                theme.ink2,
+                align=ft.TextAlign.CENTER,
+            ),
+        ]
+    return card(
+        look,
+        head,
+        *code,
+        rule(look),
+        *[fact(look, name, value) for name, value in facts_of(look, phone, view)],
+        gap=8,
+    )
+
+
+def share_button(look: Look, phone: Phone, view: ReceiptView, attempt: Attempt) -> ft.Semantics:
+    """发给对方: the receipt as plain text."""
+    _ = look.gettext
+    head = look.say(view.conclusion.words) if view.conclusion else ""
+
+    async def share() -> None:
+        lines = [head, *[f"{name}: {value}" for name, value in facts_of(look, phone, view)], view.payload]
+        content = "\n".join(line for line in lines if line).encode()
+        await phone.platform.share(f"{view.number}.txt", "text/plain;charset=utf-8", content)
+
+    return action(
+        look,
+        _("Give to the other party"),
+        lambda: attempt(share),
+        Icons.SHARE_OUTLINED,
+        rank=Rank.PLAIN,
+        expand=None,
+        height=52,
+    )
+
+
+def sending(look: Look, view: ReceiptView) -> ft.Row:
+    """What became of the record so far."""
+    _ = look.gettext
+    words = (
+        _("Kept on this phone; it is sent by itself when there is a network.")
+        if view.state is RecordState.WAITING
+        else _("The office's answer stands in the outbox.")
+    )
+    return row(record_chip(look, view.state), text(look, words, "note", look.theme.ink2, expand=True))

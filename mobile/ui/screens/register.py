@@ -1,0 +1,260 @@
+"""台账里没有: four fields, most of them filled in already, and the instrument can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded, use_value
+from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import HOME, Phone, use_phone
+from mobile.ui.primitives import (
+    Act,
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    card,
+    choice,
+    column,
+    entry,
+    note,
+    notice,
+    row,
+    screen,
+    stacked,
+    text,
+    top_bar,
+)
+from mobile.ui.scanning import show_found
+from mobile.ui.screens.register_site import NewSite, SitePicker
+from mobile.workflow.register import CapacityChoice, RegisterView
+from mobile.workflow.resolve import Found
+from shared.instrument import Instrument
+from shared.premises import Premises
+
+FIRST_KINDS = 4
+
+
+@ft.component
+def Register() -> ft.Control:
+    look, phone = use_look(), use_phone()
+    view = use_loaded(phone.app.register.view)
+    _ = look.gettext
+    back = use_back(lambda: phone.go(HOME))
+    if view is None:
+        return screen(look, top_bar(look, _("Not on the ledger"), back=back), [])
+    return Form(view)
+
+
+class Answers:
+    """What the form holds; one object for the life of the form."""
+
+    def __init__(self, view: RegisterView) -> None:
+        self.kind = view.kinds[0].id if view.kinds else ""
+        self.serial = ""
+        self.capacity: CapacityChoice | None = None
+        self.site: Premises | None = next(
+            (site for site in view.premises if site.premises_id == view.last_premises), None
+        )
+        self.stall = ""
+        self.known: list[Instrument] = []
+
+
+@ft.component
+def Form(view: RegisterView) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    answers = ft.use_memo(lambda: Answers(view), [])
+    _count, redraw = use_value(0)
+    panel, set_panel = use_value("")
+    problem, attempt = use_attempts()
+
+    def changed() -> None:
+        redraw(_count + 1)
+
+    def go_back() -> None:
+        if panel:
+            set_panel("")
+        else:
+            phone.go(HOME)
+
+    back = use_back(go_back)
+
+    def take_site(site: Premises) -> None:
+        answers.site = site
+        set_panel("")
+
+    if panel == "site":
+        return SitePicker(view.premises, take_site, lambda: set_panel("new-site"), back)
+    if panel == "new-site":
+        return NewSite(take_site, back)
+
+    async def save() -> Found:
+        return await phone.app.register.instrument(
+            kind=answers.kind,
+            serial_number=answers.serial,
+            capacity=answers.capacity,
+            premises_id=answers.site.premises_id if answers.site else "",
+            stall=answers.stall,
+            found=phone.found,
+        )
+
+    async def only_register() -> None:
+        show_found(phone, await save())
+
+    async def register_and_check() -> None:
+        phone.found = await save()
+        await phone.begin_check(phone.found)
+
+    body: list[ft.Control] = [
+        *([notice(look, problem)] if problem else []),
+        KindField(look, view, answers, changed),
+        serial_field(look, phone, answers, changed, attempt),
+        *capacity_field(look, phone, answers, changed),
+        user_field(look, answers, lambda: set_panel("site")),
+        note(
+            look,
+            Icons.INFO_OUTLINE,
+            _("This phone's ledger does not have it. Register now; the rest can follow."),
+        ),
+    ]
+    bottom = bottom_bar(
+        look,
+        action(look, _("Only register"), lambda: attempt(only_register), rank=Rank.PLAIN, expand=2),
+        action(
+            look,
+            _("Register and check"),
+            lambda: attempt(register_and_check),
+            Icons.PLAY_ARROW_ROUNDED,
+            expand=3,
+        ),
+    )
+    return screen(look, top_bar(look, _("Not on the ledger"), back=back), body, bottom, gap=20)
+
+
+def field(look: Look, number: int, name: str, *controls: ft.Control, hint: str = "") -> ft.Column:
+    """A numbered field with its name and a word on what is offered."""
+    hints = [text(look, hint, "note", look.theme.ink2)] if hint else []
+    head = (
+        row(text(look, f"{number}  {name}", "strong", expand=True), *hints)
+        if look.text_scale <= 1.3
+        else column(text(look, f"{number}  {name}", "strong"), *hints)
+    )
+    return stacked(head, *controls, gap=8)
+
+
+def grid(look: Look, choices: Sequence[ft.Semantics], across: int) -> ft.Column:
+    """Choices in rows; one below the other where the type is large."""
+    across = 1 if look.narrow else across
+    for one in choices:
+        one.expand = across > 1 or None
+    lines: list[ft.Control] = []
+    for start in range(0, len(choices), across):
+        line = list[ft.Control](choices[start : start + across])
+        lines.append(
+            row(*line, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH)
+            if across > 1
+            else line[0]
+        )
+    return stacked(*lines, gap=8)
+
+
+@ft.component
+def KindField(look: Look, view: RegisterView, answers: Answers, changed: Act) -> ft.Control:
+    """是什么: the kinds usual at this site first, all others behind one choice."""
+    _ = look.gettext
+    everything, show_everything = use_value(False)
+    kinds = view.kinds if everything else view.kinds[:FIRST_KINDS]
+    if answers.kind not in {kind.id for kind in kinds}:
+        kinds = [*kinds, *[kind for kind in view.kinds if kind.id == answers.kind]]
+
+    def take(kind_id: str) -> None:
+        answers.kind, answers.capacity = kind_id, None
+        changed()
+
+    def one(kind_id: str, name: str) -> ft.Semantics:
+        return choice(look, _(name), answers.kind == kind_id, lambda: take(kind_id))
+
+    choices = [one(kind.id, kind.name) for kind in kinds]
+    if len(view.kinds) > len(kinds):
+        choices.append(choice(look, _("Other kinds"), False, lambda: show_everything(True)))
+    return field(look, 1, _("What is it"), grid(look, choices, 2), hint=_("usual here first"))
+
+
+def serial_field(look: Look, phone: Phone, answers: Answers, changed: Act, attempt: Attempt) -> ft.Column:
+    """出厂编号; one that is known already is asked about."""
+    _ = look.gettext
+
+    async def typed(words: str) -> None:
+        answers.serial = words.strip().upper()
+        answers.known = (
+            await phone.app.register.same_serial(answers.serial) if len(answers.serial) > 3 else []
+        )
+        changed()
+
+    controls: list[ft.Control] = [entry(look, _("Serial number"), answers.serial, typed, capitals=True)]
+
+    def known(instrument: Instrument) -> ft.Control:
+        async def take() -> None:
+            show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id))
+
+        return card(
+            look,
+            text(look, _("Is it this one?"), "strong", look.theme.unsure),
+            text(look, instrument_name(look, phone, instrument), "title"),
+            text(look, place_name(instrument, None), "note", look.theme.ink2),
+            action(
+                look, _("Yes, the same one"), lambda: attempt(take), rank=Rank.PLAIN, expand=None, height=48
+            ),
+        )
+
+    return field(look, 2, _("Serial number"), *controls, *[known(one) for one in answers.known[:3]])
+
+
+def capacity_field(look: Look, phone: Phone, answers: Answers, changed: Act) -> list[ft.Control]:
+    """最大秤量: a usual one implies e and class."""
+    _ = look.gettext
+    offered = phone.app.register.capacities(answers.kind)
+    if not offered:
+        return []
+
+    def take(capacity: CapacityChoice | None) -> None:
+        answers.capacity = capacity
+        changed()
+
+    def one(capacity: CapacityChoice) -> ft.Semantics:
+        return choice(
+            look, capacity.capacity_max.shown(), answers.capacity == capacity, lambda: take(capacity)
+        )
+
+    chosen = answers.capacity
+    hint = (
+        _("e = {e}, class {accuracy_class}").format(
+            e=chosen.verification_scale_interval.shown(), accuracy_class=chosen.accuracy_class
+        )
+        if chosen
+        else ""
+    )
+    choices = [one(capacity) for capacity in offered]
+    across = len(choices) if len(choices) < 4 else 2
+    return [field(look, 3, _("Largest load (Max)"), grid(look, choices, across), hint=hint)]
+
+
+def user_field(look: Look, answers: Answers, pick: Act) -> ft.Column:
+    """谁在用: the site of last time, and the stall."""
+    _ = look.gettext
+
+    def typed(words: str) -> None:
+        answers.stall = words
+
+    where = answers.site.name if answers.site else _("Choose the site")
+    return field(
+        look,
+        4,
+        _("Who uses it"),
+        action(look, where, pick, Icons.STOREFRONT, rank=Rank.PLAIN, expand=None, height=52),
+        entry(look, _("Stall or user"), answers.stall, typed),
+    )

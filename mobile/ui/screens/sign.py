@@ -1,0 +1,144 @@
+"""请经营者签名: what was found, agreed to or objected to, and the signature on the glass."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import use_attempts, use_back, use_value
+from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import use_phone
+from mobile.ui.primitives import (
+    Act,
+    Icons,
+    Rank,
+    action,
+    bottom_bar,
+    card,
+    choice,
+    entry,
+    notice,
+    pad,
+    row,
+    stacked,
+    text,
+    top_bar,
+)
+from mobile.ui.screens.refuse import Refuse
+from mobile.ui.theme import MARGIN
+from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
+from mobile.ui.wording import headline_style
+from mobile.workflow.spot_check import SpotCheck
+from shared.errors import Problem
+
+
+@ft.component
+def Sign(check: SpotCheck, back: Act) -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    box = ft.use_memo(SignatureBox, [])
+    signed, set_signed = use_value(False)
+    agrees, set_agrees = use_value(True)
+    objection, set_objection = use_value("")
+    panel, set_panel = use_value("")
+    problem, attempt = use_attempts()
+    use_back((lambda: set_panel("")) if panel else back)
+
+    if panel == "refuse":
+        return Refuse(check, lambda: set_panel(""))
+
+    async def seal() -> None:
+        receipt = await check.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, agrees, objection.strip())
+        phone.go(f"/receipt/{receipt.digest}")
+
+    def drawn() -> None:
+        set_signed(box.signed)
+
+    answer = row(
+        choice(look, _("No objection"), agrees, lambda: set_agrees(True), expand=1),
+        choice(look, _("Objects"), not agrees, lambda: set_agrees(False), expand=1),
+        intrinsic_height=True,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    told: list[ft.Control] = [*asked(look, problem), summary(look, check), answer]
+    if not agrees:
+        told.append(entry(look, _("What is objected to"), objection, set_objection))
+    told.append(
+        text(
+            look,
+            _(
+                "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
+            ),
+            "note",
+            look.theme.ink2,
+        )
+    )
+    bottom = bottom_bar(
+        look,
+        action(
+            look,
+            _("Refuses to sign"),
+            lambda: set_panel("refuse"),
+            Icons.PERSON_OFF_OUTLINED,
+            rank=Rank.PLAIN,
+            expand=2,
+        ),
+        action(
+            look,
+            _("Signed"),
+            (lambda: attempt(seal)) if signed else None,
+            Icons.CHECK,
+            rank=Rank.PRIMARY if signed else Rank.PLAIN,
+            expand=2,
+            colour="" if signed else look.theme.ink2,
+        ),
+    )
+    who = place_name(check.instrument, check.premises)
+    return pad_screen(
+        look, top_bar(look, _("Trader signs"), who, back), told, SignaturePad(look, box, drawn), bottom
+    )
+
+
+def pad_screen(
+    look: Look, top: ft.Control, told: list[ft.Control], pad_control: ft.Control, bottom: ft.Control
+) -> ft.Container:
+    """Like a screen, but the pad stands still beside the part that scrolls."""
+    scrolls = ft.ListView(
+        told, spacing=8, expand=5, padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=4, bottom=8)
+    )
+    still = ft.Container(pad_control, expand=6 if not look.short else 5, padding=pad(4, MARGIN))
+    return ft.Container(
+        stacked(top, scrolls, still, bottom, gap=0, expand=True), bgcolor=look.theme.ground, expand=True
+    )
+
+
+def asked(look: Look, problem: Problem | None) -> list[ft.Control]:
+    return [notice(look, problem)] if problem else []
+
+
+def summary(look: Look, check: SpotCheck) -> ft.Container:
+    """The outcome as the trader is to see it before signing."""
+    phone = use_phone()
+    conclusion = check.conclusion()
+    style = headline_style(conclusion.headline)
+    ink = style.ink(look.theme)
+    worst = max(
+        (point for point in conclusion.points if point.limit.unit == "g"),
+        key=lambda point: abs(point.error_of_indication.value) / (point.limit.value or 1),
+        default=None,
+    )
+    lines: list[ft.Control] = [
+        row(
+            ft.Icon(style.icon, size=30, color=ink),
+            text(look, look.say(conclusion.words), "h2", ink, expand=True),
+        ),
+        text(look, instrument_name(look, phone, check.instrument)),
+    ]
+    if worst:
+        words = look.gettext("Largest error {error}, limit ±{limit}")
+        lines.append(
+            text(
+                look, words.format(error=worst.error_of_indication.shown_signed(), limit=worst.limit.shown())
+            )
+        )
+    return card(look, *lines, gap=4, padding=12)

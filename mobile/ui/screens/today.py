@@ -1,0 +1,220 @@
+"""Today: what was begun, where to go, and the one large button."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.hooks import use_back, use_loaded, use_news
+from mobile.ui.instruments import kind_name
+from mobile.ui.look import Look, use_look
+from mobile.ui.phone import Phone, use_phone
+from mobile.ui.primitives import (
+    Act,
+    Icons,
+    action,
+    bar,
+    card,
+    column,
+    glyph,
+    line,
+    pad,
+    progress,
+    row,
+    screen,
+    section,
+    text,
+    top_bar,
+    touchable,
+)
+from mobile.ui.scanning import scan_to_check
+from mobile.ui.theme import RADIUS
+from mobile.ui.widgets.sync_chip import network_chip, waiting_chip
+from mobile.ui.widgets.tab_bar import tab_bar
+from mobile.ui.wording import PREMISES_ICONS
+from mobile.workflow.today import DraftSummary, Home, Place
+from shared.clock import local_date
+from shared.message import Message
+
+STEPS = {
+    "visual": Message("Left at the look"),
+    "photo": Message("Left at the picture"),
+    "verdict": Message("Left at the outcome"),
+    "sign": Message("Left at the signature"),
+}
+
+
+@ft.component
+def Today() -> ft.Control:
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    news = use_news(phone.app.subscribe)
+    home = use_loaded(phone.app.today.home, [news])
+    use_back(lambda: None)
+    person = phone.app.session.person
+    now = phone.app.equipment.clock.now()
+    right = [face(look, person.name, lambda: phone.go("/me"))] if person else []
+    under = look.language.day(local_date(now))
+    body: list[ft.Control] = []
+    if home:
+        body = [chips(look, phone, home), *resuming(look, phone, home), *places(look, phone, home)]
+    scan = action(
+        look,
+        _("Scan to check"),
+        lambda: scan_to_check(phone, look),
+        Icons.QR_CODE_SCANNER,
+        height=look.theme.action + 4,
+    )
+    bottom = bar(
+        look,
+        row(
+            number_key(look, phone),
+            scan,
+            gap=12,
+            intrinsic_height=True,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        tab_bar(look, phone, 0, home.needs_you if home else 0),
+    )
+    return screen(look, top_bar(look, _("Today"), under, right=right), body, bottom)
+
+
+def face(look: Look, name: str, act: Act) -> ft.Semantics:
+    """Whose phone it is at the moment."""
+    side = look.theme.target
+    shown = name[-2:] if not name.isascii() else "".join(part[0] for part in name.split()[:2])
+    return touchable(
+        look,
+        name,
+        text(look, shown, "tag", look.theme.primary, size=13 / min(look.text_scale, 1.4), no_wrap=True),
+        act,
+        width=side,
+        height=side,
+        border_radius=side,
+        bgcolor=look.theme.primary_soft,
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+def number_key(look: Look, phone: Phone) -> ft.Semantics:
+    """手输编号: for a label that no camera reads."""
+    theme = look.theme
+    return touchable(
+        look,
+        look.gettext("Type the number"),
+        ft.Icon(Icons.DIALPAD, size=26, color=theme.primary),
+        lambda: phone.go("/type"),
+        width=theme.action,
+        padding=pad((theme.action + 4 - 26) / 2),
+        border_radius=RADIUS,
+        border=ft.Border.all(max(1.5, theme.stroke), theme.edge),
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+def chips(look: Look, phone: Phone, home: Home) -> ft.Row:
+    """The network and what waits: facts, no alarm."""
+    shown: list[ft.Control] = [network_chip(look, phone.app.sync.status)]
+    if home.waiting:
+        shown.append(waiting_chip(look, home.waiting))
+    return row(*shown, wrap=True, run_spacing=8)
+
+
+def stopped_at(look: Look, phone: Phone, draft: DraftSummary) -> str:
+    """Where a draft was left and when it was saved."""
+    _ = look.gettext
+    at = (
+        look.say(STEPS[draft.step])
+        if draft.step in STEPS
+        else _("{done} of {total} points read").format(done=draft.points_done, total=draft.points_total)
+    )
+    saved = _("saved {time}").format(
+        time=look.language.moment(draft.saved_at, phone.app.equipment.clock.now())
+    )
+    return f"{at} · {saved}"
+
+
+def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
+    """接着做: the draft saved last, large; others below it."""
+    theme, _ = look.theme, look.gettext
+    if not home.resume:
+        return []
+    drafts = [home.resume, *home.other_drafts]
+
+    def one(number: int, draft: DraftSummary) -> ft.Control:
+        first = number == 0
+        ink, face = (theme.on_primary, theme.primary) if first else (theme.primary, theme.surface)
+        where = " ".join(part for part in (draft.stall, draft.site) if part) or draft.serial_number
+        words = column(
+            text(
+                look, f"{kind_name(look, phone, draft.kind)} · {where}", "title", ink if first else theme.ink
+            ),
+            text(look, stopped_at(look, phone, draft), "note", ink if first else theme.ink2),
+            gap=2,
+            expand=True,
+        )
+        go = ft.Container(
+            text(look, _("Resume"), "title", face if first else ink, no_wrap=True),
+            bgcolor=ink if first else theme.primary_soft,
+            padding=pad(12, 16),
+            border_radius=12,
+        )
+        return touchable(
+            look,
+            _("Resume") if first else _("Resume {serial}").format(serial=draft.serial_number),
+            row(words, go, gap=12) if look.text_scale <= 1.3 else column(words, go, gap=8),
+            lambda: phone.go(f"/check/{draft.draft_id}"),
+            padding=16,
+            border_radius=RADIUS,
+            bgcolor=theme.primary if first else theme.surface,
+            border=None if first else ft.Border.all(theme.stroke, theme.line),
+        )
+
+    return [section(look, _("Carry on")), *[one(number, draft) for number, draft in enumerate(drafts)]]
+
+
+def places(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
+    """Today's sites with what is left at each."""
+    _ = look.gettext
+    if not home.places:
+        return [
+            card(
+                look,
+                line(
+                    look,
+                    Icons.EVENT_AVAILABLE,
+                    look.theme.primary,
+                    _("Nothing is arranged for today"),
+                    _("You can scan right away."),
+                ),
+            )
+        ]
+    head = section(look, _("Arranged today"), str(len(home.places)))
+    return [head, *[place_card(look, phone, place) for place in home.places]]
+
+
+def place_card(look: Look, phone: Phone, place: Place) -> ft.Semantics:
+    theme, _ = look.theme, look.gettext
+    done = place.total - place.left
+    words = _("{left} left").format(left=place.left) if place.left else _("All done")
+    name = place.premises.name
+    parts: list[ft.Control] = [
+        row(
+            *([glyph(look, PREMISES_ICONS[place.premises.type])] if look.text_scale <= 1.3 else []),
+            column(text(look, name, "title"), text(look, words, "note", theme.ink2), gap=2, expand=True),
+            text(look, f"{done}/{place.total}", "title", theme.ink2, no_wrap=True),
+            ft.Icon(Icons.CHEVRON_RIGHT, color=theme.ink2),
+            gap=12,
+        )
+    ]
+    if place.total > 1:
+        parts.append(progress(look, done, place.total))
+    return touchable(
+        look,
+        f"{name}, {words}",
+        column(*parts, gap=12),
+        lambda: phone.go(f"/place/{place.premises.premises_id}"),
+        padding=16,
+        border_radius=RADIUS,
+        bgcolor=theme.surface,
+        border=ft.Border.all(theme.stroke, theme.line),
+    )

@@ -1,0 +1,76 @@
+"""The judgement of the figure being typed: error, limit, ruler, and one line on what the thick line means."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile.ui.look import Look
+from mobile.ui.primitives import card, row, text
+from mobile.ui.widgets.limit_ruler import Reading, limit_ruler
+from mobile.ui.wording import outcome_style
+from mobile.workflow.points import Live
+from shared.inspection import PointVerdict
+from shared.metrology.weighing import Outcome
+from shared.quantity import Quantity
+
+
+def reading_of(verdict: PointVerdict, step: Quantity | None) -> Reading:
+    """What a ruler draws of a verdict; its ticks are e, or for a price half the limit."""
+    unit = verdict.limit.unit
+    tick = step.to(unit) if step and unit != "元" else verdict.limit
+    return Reading(verdict.error_of_indication, verdict.limit, verdict.half_width, tick, verdict.outcome)
+
+
+def hint_of(look: Look, verdict: PointVerdict) -> tuple[str, bool]:
+    """What to read out of the drawing; whether it asks for something."""
+    _ = look.gettext
+    if verdict.outcome is Outcome.UNDECIDED:
+        return (
+            (look.say(verdict.finer), True)
+            if verdict.finer
+            else (_("Undecided: the thick line crosses a limit"), True)
+        )
+    if verdict.half_width.value:
+        return _("The thick line is what the display can't resolve; it decides only as a whole"), False
+    return _("Measured finely: the error is exact"), False
+
+
+def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
+    """The card; before anything is typed it shows the limit alone. It never animates."""
+    _, theme, verdict = look.gettext, look.theme, live.verdict
+    limit = verdict.limit if verdict else live.point.planned.limit
+    limit_words = _("Limit ±{limit}").format(limit=limit.shown()) if limit else ""
+    tight = 8 if look.short else 12
+    width = look.inner_width - 32
+    if verdict is None:
+        return card(
+            look,
+            row(
+                text(look, _("Type what the display shows"), "body", theme.ink2, expand=True),
+                text(look, limit_words, "title"),
+                wrap=look.narrow,
+            ),
+            padding=16,
+        )
+    style = outcome_style(verdict.outcome)
+    ink = style.ink(theme)
+    error = _("Error {error}").format(error=verdict.error_of_indication.shown_signed())
+    words, urgent = hint_of(look, verdict)
+    headline: list[ft.Control] = [
+        ft.Icon(style.icon, size=26, color=ink),
+        text(look, error, "h2", ink, expand=True),
+    ]
+    limits = text(look, limit_words, "title")
+    head = [row(*headline, limits)] if look.text_scale <= 1.3 else [row(*headline), limits]
+    return ft.Semantics(
+        container=True,
+        live_region=True,
+        content=card(
+            look,
+            *head,
+            ft.Container(limit_ruler(look, reading_of(verdict, step), width), alignment=ft.Alignment.CENTER),
+            text(look, words, "tag", ink if urgent else theme.ink2, align=ft.TextAlign.CENTER),
+            padding=tight,
+            gap=4,
+        ),
+    )

@@ -1,0 +1,90 @@
+"""Every point of a check in one line: shape, load, ruler, error, limit. Touching one shows how it was worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile.ui.look import Look
+from mobile.ui.primitives import Icons, card, column, row, text, touchable
+from mobile.ui.widgets.limit_ruler import limit_ruler
+from mobile.ui.widgets.live_card import reading_of
+from mobile.ui.wording import outcome_style
+from mobile.workflow.points import PointState, PointView
+from shared.quantity import Quantity
+
+RULER = 84
+
+
+def point_table(
+    look: Look, points: list[PointView], step: Quantity | None, open_point: Callable[[str], object]
+) -> ft.Container:
+    theme, _ = look.theme, look.gettext
+    wide = look.inner_width / look.text_scale >= 320
+    lines: list[ft.Control] = []
+    if wide:
+        lines.append(
+            row(
+                ft.Container(width=24),
+                text(look, _("Point"), "note", theme.ink2, expand=True),
+                text(look, _("Error"), "note", theme.ink2, width=84, align=ft.TextAlign.RIGHT),
+                text(look, _("Limit"), "note", theme.ink2, width=62, align=ft.TextAlign.RIGHT),
+                gap=4,
+            )
+        )
+    lines += [one_line(look, point, step, open_point, wide) for point in points]
+    return card(look, *lines, gap=0, padding=12)
+
+
+def one_line(
+    look: Look, point: PointView, step: Quantity | None, open_point: Callable[[str], object], wide: bool
+) -> ft.Semantics:
+    theme, _ = look.theme, look.gettext
+    title = look.say(point.planned.title)
+    verdict = point.verdict
+    if verdict is None:
+        ink = theme.unsure
+        state = _("not done") if point.state is PointState.CANNOT else _("not read")
+        face: ft.Control = row(
+            ft.Icon(
+                Icons.BLOCK if point.state is PointState.CANNOT else Icons.RADIO_BUTTON_UNCHECKED,
+                size=20,
+                color=ink,
+            ),
+            text(look, title, "strong", expand=True),
+            text(look, state, "note", ink),
+            gap=4,
+        )
+        spoken = f"{title}, {state}"
+    else:
+        style = outcome_style(verdict.outcome)
+        ink = style.ink(theme)
+        error, limit = verdict.error_of_indication.shown_signed(), f"±{verdict.limit.shown()}"
+        spoken = f"{title}, {look.say(style.words)}, {error}, {limit}"
+        icon = ft.Icon(style.icon, size=20, color=ink)
+        ruler = limit_ruler(look, reading_of(verdict, step), RULER, compact=True)
+        figure = text(
+            look, error, "strong", ink if verdict.outcome != "within" else theme.ink, align=ft.TextAlign.RIGHT
+        )
+        limits = text(look, limit, "note", theme.ink2, align=ft.TextAlign.RIGHT)
+        if wide:
+            figure.width, limits.width = 72, 62
+            name = text(look, title, "strong", expand=True)
+            face = row(icon, name, ruler, figure, limits, gap=4)
+        else:
+            face = column(
+                row(icon, text(look, title, "strong", expand=True), figure, gap=4),
+                row(
+                    ruler, text(look, limit, "note", theme.ink2, expand=True, align=ft.TextAlign.RIGHT), gap=8
+                ),
+                gap=0,
+            )
+    return touchable(
+        look,
+        spoken,
+        face,
+        lambda: open_point(point.key),
+        padding=ft.Padding.symmetric(vertical=max(2, (look.theme.target - 34) / 2)),
+        border_radius=8,
+    )

@@ -1,0 +1,136 @@
+"""Words, shapes and colours of every state: the same word always with the same shape and the same colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from mobile.ui.look import Look
+from mobile.ui.theme import Theme
+from mobile.workflow.outbox_view import RecordState
+from mobile.workflow.resolve import Validity
+from shared.inspection import FindingOutcome, FindingSubject, Headline
+from shared.message import Message
+from shared.metrology.weighing import Outcome
+from shared.premises import PremisesType
+
+Icons = ft.Icons
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a state is drawn: shape, word, and the names of its two colours among the theme's tokens."""
+
+    icon: ft.IconData
+    words: Message
+    tone: str
+
+    def ink(self, theme: Theme) -> str:
+        return str(getattr(theme, "ink2" if self.tone == "plain" else self.tone))
+
+    def fill(self, theme: Theme) -> str:
+        return theme.muted if self.tone == "plain" else str(getattr(theme, f"{self.tone}_soft"))
+
+
+WITHIN = Style(Icons.CHECK_CIRCLE, Message("Within limits"), "good")
+BEYOND = Style(Icons.WARNING_ROUNDED, Message("Suspected over limit"), "bad")
+UNDECIDED = Style(Icons.INDETERMINATE_CHECK_BOX, Message("Undecided"), "unsure")
+CHEATING = Style(Icons.REPORT, Message("Suspected cheating"), "bad")
+EXPIRED = Style(Icons.EVENT_BUSY, Message("Verification expired"), "bad")
+
+_OUTCOMES = {Outcome.WITHIN: WITHIN, Outcome.BEYOND: BEYOND, Outcome.UNDECIDED: UNDECIDED}
+
+
+def outcome_style(outcome: Outcome) -> Style:
+    """How the judgement of one point is drawn."""
+    return _OUTCOMES[outcome]
+
+
+RECORD_STATES = {
+    RecordState.WAITING: Style(Icons.SCHEDULE, Message("To send"), "plain"),
+    RecordState.SENT: Style(Icons.CHECK, Message("Sent"), "primary"),
+    RecordState.ACCEPTED: Style(Icons.DONE_ALL, Message("Received"), "good"),
+    RecordState.HELD: Style(Icons.PAUSE_CIRCLE_OUTLINE, Message("On hold"), "unsure"),
+    RecordState.CONFLICTING: Style(Icons.CALL_SPLIT, Message("In conflict"), "bad"),
+    RecordState.REFUSED: Style(Icons.U_TURN_LEFT, Message("Sent back"), "bad"),
+}
+
+VALIDITY = {
+    Validity.VALID: Style(Icons.EVENT_AVAILABLE, Message("Verification valid"), "good"),
+    Validity.EXPIRED: EXPIRED,
+    Validity.UNKNOWN: Style(Icons.EVENT_NOTE, Message("No verification known"), "unsure"),
+}
+
+PREMISES_ICONS = {
+    PremisesType.MARKET: Icons.STOREFRONT,
+    PremisesType.CLINIC: Icons.LOCAL_HOSPITAL_OUTLINED,
+    PremisesType.FUEL_STATION: Icons.LOCAL_GAS_STATION,
+    PremisesType.SHOP: Icons.STORE_OUTLINED,
+}
+
+FAMILY_ICONS = {
+    "weighing": Icons.SCALE_OUTLINED,
+    "pressure": Icons.SPEED,
+    "blood-pressure": Icons.FAVORITE_BORDER,
+    "dispensing": Icons.LOCAL_GAS_STATION,
+    "temperature": Icons.THERMOSTAT,
+}
+
+USE_SCENES = {
+    "trade": Message("Trade settlement"),
+    "medical": Message("Medical care"),
+    "safety": Message("Safety protection"),
+    "environment": Message("Environmental monitoring"),
+}
+
+
+def use_scene(look: Look, scene: str) -> str:
+    """The words of a use scene; one that is not known is shown as it is."""
+    known = USE_SCENES.get(scene)
+    return look.say(known) if known else scene
+
+
+HEADLINES = {
+    Headline.SUSPECTED_CHEATING: CHEATING,
+    Headline.SUSPECTED_OVER_LIMIT: BEYOND,
+    Headline.UNDECIDED: UNDECIDED,
+    Headline.WITHIN_BUT_EXPIRED: Style(
+        Icons.EVENT_BUSY, Message("Within limits, verification expired"), "unsure"
+    ),
+    Headline.WITHIN_UNVERIFIED: Style(
+        Icons.EVENT_NOTE, Message("Within limits, no verification known"), "unsure"
+    ),
+    Headline.WITHIN: WITHIN,
+}
+
+
+def headline_style(value: str) -> Style:
+    """How a headline is drawn; an unknown one is undecided."""
+    return HEADLINES[Headline(value)] if value in set(Headline) else UNDECIDED
+
+
+FINDING_SUBJECTS = {
+    FindingSubject.MEASUREMENT: Message("Measurement"),
+    FindingSubject.MARKS_AND_SEALS: Message("Marks and seals"),
+    FindingSubject.VERIFICATION_STATUS: Message("Verification"),
+}
+
+_FINDINGS = {
+    FindingOutcome.WITHIN: WITHIN,
+    FindingOutcome.OVER_LIMIT: BEYOND,
+    FindingOutcome.SUSPECTED_CHEATING: CHEATING,
+    FindingOutcome.UNDECIDED: UNDECIDED,
+    FindingOutcome.NOT_JUDGED: Style(Icons.REMOVE_CIRCLE_OUTLINE, Message("not judged"), "unsure"),
+    FindingOutcome.VALID: Style(Icons.EVENT_AVAILABLE, Message("valid"), "good"),
+    FindingOutcome.EXPIRED: Style(Icons.EVENT_BUSY, Message("expired"), "bad"),
+    FindingOutcome.UNKNOWN: Style(Icons.EVENT_NOTE, Message("not known"), "unsure"),
+}
+_NOTHING_FLAGGED = Style(Icons.CHECK_CIRCLE, Message("nothing flagged"), "good")
+
+
+def finding_style(subject: FindingSubject, outcome: FindingOutcome) -> Style:
+    """How one finding is drawn: seals are not within limits, nothing about them was flagged."""
+    if subject is FindingSubject.MARKS_AND_SEALS and outcome is FindingOutcome.WITHIN:
+        return _NOTHING_FLAGGED
+    return _FINDINGS[outcome]
