@@ -23,7 +23,7 @@ class Look:
     text_scale: float = 1
     touched: Callable[[], None] = field(default=lambda: None, compare=False)
     """Told of every touch, for the lock counts from the last one."""
-    toggle_sun: Callable[[], None] = field(default=lambda: None, compare=False)
+    toggle_sun: Callable[[], object] = field(default=lambda: None, compare=False)
 
     @property
     def gettext(self) -> Gettext:

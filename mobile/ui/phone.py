@@ -33,6 +33,10 @@ class Phone:
         self.theme_choice = ThemeChoice.AUTOMATIC
         self.system_dark = False
         self.path = HOME
+        self.width: float = 390
+        self.height: float = 844
+        self.looking_up = False
+        """Whether somebody looks up a label on the locked phone."""
         self.found: Found | None = None
         """The label or instrument that the last scan came to."""
         self.check: SpotCheck | None = None
@@ -63,6 +67,7 @@ class Phone:
     def go(self, path: str) -> None:
         """Shows the screen of ``path``; the address follows, so that the phone's back button has something to take back."""
         self.path = path
+        self.looking_up = self.looking_up and path != HOME
         self._observers.notify()
         page = ft.context.page
         page.run_task(self._follow, page, path)
@@ -73,13 +78,23 @@ class Phone:
         await self.app.set_setting(PLACE_SETTING, path if path.startswith("/check/") else "")
 
     async def went(self, route: str) -> None:
-        """The phone's back button took an address back; on a screen of ours that means: one step back."""
-        if route == self.path:
-            return
+        """The browser's back button took the address back; on a screen of ours that means: one step back."""
+        if route != self.path:
+            await self.pressed_back()
+
+    async def pressed_back(self) -> None:
+        """One step back, as the screen shown understands it; the address stays where the screen is."""
         if self.back:
             await settled(self.back())
-        if ft.context.page.route != self.path:
-            self.go(self.path)
+        page = ft.context.page
+        if page.route != self.path:
+            await page.push_route(self.path)
+
+    def resized(self, width: float, height: float) -> None:
+        """The glass became another size: turned, or a keyboard came up."""
+        if (width, height) != (self.width, self.height):
+            self.width, self.height = width, height
+            self._observers.notify()
 
     # The reader's choices
 

@@ -139,8 +139,8 @@ SUN = Theme(
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, SUN)}
 
-SANS = "Noto Sans SC"
-BOLD = "Noto Sans SC Bold"
+SANS = "SC"
+BOLD = "SCB"
 """A family of its own: a synthesised bold is muddy in small hanzi."""
 
 RADIUS = 14

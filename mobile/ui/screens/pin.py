@@ -113,6 +113,10 @@ def Pin() -> ft.Control:
         if len(after) == PIN_LENGTH:
             await attempt(lambda: unlock(after))
 
+    async def look_up() -> None:
+        phone.looking_up = True
+        await scan_to_check(phone, look)
+
     person = next((one for one in people if one.person_id == chosen), people[0] if people else None)
     body: list[ft.Control] = [
         *faces(look, people, person, set_chosen),
@@ -123,7 +127,7 @@ def Pin() -> ft.Control:
         action(
             look,
             _("Look up a label without a PIN"),
-            lambda: scan_to_check(phone, look),
+            look_up,
             Icons.QR_CODE_SCANNER,
             rank=Rank.QUIET,
             expand=None,

@@ -1,0 +1,59 @@
+"""Which screen a path shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile.ui.phone import Phone
+from mobile.ui.screens.campaigns import Campaigns
+from mobile.ui.screens.card import Card
+from mobile.ui.screens.check import Check
+from mobile.ui.screens.enrol import Enrol
+from mobile.ui.screens.label_warning import LabelWarning
+from mobile.ui.screens.me import Me
+from mobile.ui.screens.outbox import Outbox
+from mobile.ui.screens.outbox_record import OutboxRecord
+from mobile.ui.screens.pin import Pin
+from mobile.ui.screens.place import Place
+from mobile.ui.screens.prepare import Prepare
+from mobile.ui.screens.receipt import Receipt
+from mobile.ui.screens.register import Register
+from mobile.ui.screens.today import Today
+from mobile.ui.screens.type_code import TypeCode
+from mobile.workflow.app_state import Phase
+
+PLAIN: dict[str, Callable[[], ft.Control]] = {
+    "": Today,
+    "campaigns": Campaigns,
+    "label": LabelWarning,
+    "me": Me,
+    "outbox": Outbox,
+    "prepare": Prepare,
+    "register": Register,
+    "type": TypeCode,
+}
+OF_ONE: dict[str, Callable[[str], ft.Control]] = {
+    "card": Card,
+    "check": Check,
+    "outbox": OutboxRecord,
+    "place": Place,
+    "receipt": Receipt,
+}
+"""Screens of one thing, by its name in the path: ``/card/<instrument id>``."""
+
+WHILE_LOCKED = {"card", "label", "type"}
+"""What a locked phone shows when somebody looks up a label: public facts only."""
+
+
+def screen_of(phone: Phone) -> ft.Control:
+    """The screen for the phase that the app is in and the place where the person is; an unknown path leads home."""
+    name, _slash, which = phone.path.strip("/").partition("/")
+    if phone.app.phase is Phase.ENROL:
+        return Enrol()
+    if phone.app.phase is Phase.LOCKED and not (phone.looking_up and name in WHILE_LOCKED):
+        return Pin()
+    if which and name in OF_ONE:
+        return OF_ONE[name](which)
+    return PLAIN.get(name, Today)()
