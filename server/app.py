@@ -108,7 +108,13 @@ def office_app(house: House, settings: Settings) -> Litestar:
         route_handlers=[*console.handlers, *public.handlers, documented],
         exception_handlers={Exception: public.as_page},
         state=State(
-            {"house": house, "words": words, "secure": settings.is_secure, "assets": settings.assets}
+            {
+                "house": house,
+                "words": words,
+                "secure": settings.is_secure,
+                "assets": settings.assets,
+                "kept": settings.data,
+            }
         ),
         openapi_config=OpenAPIConfig(
             title="Quanheng API",

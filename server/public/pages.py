@@ -1,0 +1,116 @@
+"""The public pages' addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware.rate_limit import RateLimitConfig
+
+from server.pages import Asked, page
+from server.services.house import House
+from shared.clock import local_date
+from shared.errors import InputError
+from shared.instrument import Instrument
+from shared.label import Label, read_payload, serial_tag_of, typed_code
+
+visits = RateLimitConfig(rate_limit=("minute", 120), store="public_visits")
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer may know of an instrument: never a finding, a case, a name or a position."""
+
+    verdict: str
+    """``valid``, ``expired``, ``unverified``, ``unregistered``, ``forged`` or ``mismatched``."""
+    kind: str = ""
+    site: str = ""
+    stall: str = ""
+    serial: str = ""
+    code: str = ""
+    verified_on: str = ""
+    valid_until: str = ""
+    body: str = ""
+
+
+def masked(serial_number: str) -> str:
+    """A serial number with its middle hidden: ``2403-0****``."""
+    shown = max(1, len(serial_number) // 2)
+    return serial_number[:shown] + "*" * (len(serial_number) - shown)
+
+
+def label_of(payload: str, house: House) -> tuple[str, Label | None]:
+    """The code of a scanned or typed label, and the label itself where it carries a signature."""
+    label = read_payload(f"{house.office_origin}/L/{payload}")
+    if label is not None:
+        return label.code, label
+    return typed_code(payload), None
+
+
+def shown_for(payload: str, house: House) -> Shown:
+    """What the page behind this label says."""
+    try:
+        code, label = label_of(payload, house)
+    except InputError:
+        return Shown(verdict="forged")
+    if label is not None and not house.labels.is_genuine(label):
+        return Shown(verdict="forged", code=code)
+    instrument = house.registry.by_label(code)
+    if instrument is None:
+        return Shown(verdict="unregistered", code=code)
+    if label is not None and label.serial_tag != serial_tag_of(code, instrument.serial_number):
+        return Shown(verdict="mismatched", code=code)
+    return of_instrument(instrument, code, house)
+
+
+def of_instrument(instrument: Instrument, code: str, house: House) -> Shown:
+    """A registered instrument's public facts."""
+    site = house.registry.premises(instrument.premises_id)
+    status = instrument.verification
+    verdict = "unverified"
+    if status is not None:
+        verdict = "valid" if status.holds_on(local_date(house.clock.now())) else "expired"
+    return Shown(
+        verdict=verdict,
+        kind=house.catalogue.kind(instrument.kind).name,
+        site=site.name if site else "",
+        stall=instrument.stall,
+        serial=masked(instrument.serial_number),
+        code=code,
+        verified_on=status.verified_on.isoformat() if status else "",
+        valid_until=status.valid_until.isoformat() if status and status.valid_until else "",
+        body=status.body if status else "",
+    )
+
+
+@get(
+    ["/L/{payload:str}", "/l/{payload:str}"],
+    middleware=[visits.middleware],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def label_page(request: Asked, payload: str) -> Response[Any]:
+    """The page behind a label's QR code."""
+    return page(request, "label.html", signed_in=None, shown=shown_for(payload, request.app.state["house"]))
+
+
+@get(
+    ["/R/{record_id:str}", "/r/{record_id:str}"],
+    middleware=[visits.middleware],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def receipt_page(request: Asked, record_id: str) -> Response[Any]:
+    """Whether the record behind a receipt has arrived."""
+    house: House = request.app.state["house"]
+    return page(
+        request,
+        "receipt.html",
+        signed_in=None,
+        line=house.journal.exists(record_id.partition(".")[0].lower()),
+        record_id=record_id,
+    )
+
+
+handlers: list[HTTPRouteHandler] = [label_page, receipt_page]
