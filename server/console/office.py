@@ -39,7 +39,12 @@ def shown(request: Asked, template: str, session: Session, **values: Any) -> Res
     waiting = house.journal.intake_count(session.person.counties)
     administrator = session.person.role == Role.ADMINISTRATOR.value
     regions = house.regions
-    frame = {"signed_in": session, "waiting": waiting, "administrator": administrator, "region": regions.name}
+    frame: dict[str, Any] = {
+        "signed_in": session,
+        "waiting": waiting,
+        "administrator": administrator,
+        "region": regions.name,
+    }
     return page(request, template, **frame, **values)
 
 

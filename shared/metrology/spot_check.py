@@ -241,7 +241,7 @@ class Measurement:
             judged = judge_reading(catalogue, self.inspection.instrument, reading, self.zero_error)
             if judged is None or judged.outcome is not Outcome.BEYOND:
                 continue
-            values = {
+            values: dict[str, str | Message] = {
                 "point": shown_point(reading.point, titles),
                 "error": judged.error_of_indication.shown_signed(),
             }
@@ -264,7 +264,7 @@ class Measurement:
         needed = max(named_load(name, self.scale) for name in self.kind.procedure.deciding_loads)
         if self.largest() < needed:
             self.outcomes.append(Outcome.UNDECIDED)
-            values = {"needed": mass(needed)}
+            values: dict[str, str | Message] = {"needed": mass(needed)}
             self.reasons.append(
                 Message("The weights carried do not reach {needed}, the least that decides", values)
             )
@@ -329,7 +329,7 @@ def judge_verification(facts: InstrumentFacts, day: date) -> Finding:
     if not facts.verification_known:
         return Finding(subject, FindingOutcome.UNKNOWN, [Message("No verification is known on this phone.")])
     if facts.valid_until is not None and facts.valid_until < day:
-        values = {"valid_until": facts.valid_until.isoformat()}
+        values: dict[str, str | Message] = {"valid_until": facts.valid_until.isoformat()}
         return Finding(
             subject, FindingOutcome.EXPIRED, [Message("The verification expired on {valid_until}.", values)]
         )
@@ -368,7 +368,7 @@ def headline_words(headline: Headline, covered_to: Quantity | None = None) -> Me
     }
     if headline in fixed:
         return fixed[headline]
-    values = {"load": covered_to.shown()} if covered_to else {}
+    values: dict[str, str | Message] = {"load": covered_to.shown()} if covered_to else {}
     if headline is Headline.WITHIN_BUT_EXPIRED:
         if covered_to:
             return Message("Indications within limits (checked to {load}), but verification expired", values)

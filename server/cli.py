@@ -1,0 +1,189 @@
+"""The command ``quanheng``: serves, checks and mends from the shell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+import uvicorn
+
+from server.app import office_app, open_house, phone_app
+from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
+from server.services import rebuild
+from server.services.house import House
+from server.settings import Settings, from_environment
+from server.store import records as store
+from server.store.database import Database
+from shared.errors import QuanhengError
+from shared.identity import digest_of
+from sync.envelope import read_body
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether nothing listens there yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def serve(settings: Settings) -> int:
+    """Serves both origins until it is stopped."""
+    for port, name in (
+        (settings.phone_port, "QUANHENG_PHONE_PORT"),
+        (settings.office_port, "QUANHENG_OFFICE_PORT"),
+    ):
+        if not port_is_free(settings.host, port):
+            print(
+                f"Port {port} is in use. Stop what listens there, or choose another: {name}={port + 10} make run",
+                file=sys.stderr,
+            )
+            return 2
+    if not (settings.web / "index.html").exists():
+        print(f"The phone's web app is not built ({settings.web}). Say: make phone", file=sys.stderr)
+        return 2
+    house, database = open_house(settings)
+    if settings.demo and not Demo(house).is_there():
+        print("Writing the demo province (once) ...", flush=True)
+        Demo(house).write()
+    announce(settings, house)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(run(settings, house))
+    finally:
+        database.close()
+    return 0
+
+
+async def run(settings: Settings, house: House) -> None:
+    """Two listeners, one process: the phone's origin and the office's."""
+    servers = [
+        uvicorn.Server(
+            uvicorn.Config(app, host=settings.host, port=port, log_level="warning", server_header=False)
+        )
+        for app, port in (
+            (phone_app(house, settings), settings.phone_port),
+            (office_app(house, settings), settings.office_port),
+        )
+    ]
+    await asyncio.gather(*(server.serve() for server in servers))
+
+
+def announce(settings: Settings, house: House) -> None:
+    """Every address, and in the demo the accounts."""
+    office = settings.office_origin
+    lines = [
+        "",
+        "  权衡 Quanheng",
+        f"  手机应用 phone app          {settings.phone_origin}/",
+        f"  办公台   console            {office}/",
+        f"  接口文档 API documentation  {office}/docs",
+        f"  标签     label sheets       {office}/labels",
+    ]
+    if settings.demo:
+        site = next(
+            (each for each in house.registry.all("premises", COUNTIES, 1000) if "市场" in each.name), None
+        )
+        if site:
+            lines.append(f"  一张标签 one sheet          {office}/labels/{site.premises_id}.pdf")
+        lines.append(f"  演示账号 demo accounts (password {PASSWORD}):")
+        lines += [f"    {login:<10} {role.value:<17} {name}" for login, name, role, _ in PEOPLE]
+        lines.append(
+            "  演示中手机注册自动确认 In the demo, enrolments are confirmed without comparing fingerprints."
+        )
+    print("\n".join([*lines, ""]), flush=True)
+
+
+def verify_ledger(database: Database) -> int:
+    """Reads every record of the ledger and checks its digest and place."""
+    wrong = count = 0
+    with database.reading() as connection:
+        for county in store.counties(connection):
+            after = 0
+            while page := store.read_ledger(connection, county["county"], after, 2000):
+                for row in page:
+                    count += 1
+                    envelope = read_body(row["body"])
+                    if digest_of(row["body"]) != row["digest"] or envelope.record_id != row["record_id"]:
+                        wrong += 1
+                        print(f"wrong: {county['county']}/{row['seq']} {row['record_id']}")
+                after = page[-1]["seq"]
+    print(f"{count} records checked, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's words."""
+    words = argparse.ArgumentParser(
+        prog="quanheng", description="The office of Quanheng: serve, check, mend."
+    )
+    commands = words.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser(
+        "serve", help="serve the phone's app, the API, the console and the public pages"
+    )
+    serving.add_argument(
+        "--demo", action="store_true", help="with a demo province; enrolments confirm themselves"
+    )
+    serving.add_argument("--data", type=Path, help="folder of the data")
+    serving.add_argument("--host", help="address to listen on")
+    serving.add_argument("--phone-url", help="public address of the phone's app, https://…")
+    serving.add_argument(
+        "--office-url", help="public address of the console and the labels' pages, https://…"
+    )
+    rebuilding = commands.add_parser("rebuild", help="make the projections anew from the ledger")
+    rebuilding.add_argument("--check", action="store_true", help="only say whether they would be the same")
+    commands.add_parser("verify-ledger", help="check every record's digest")
+    revoking = commands.add_parser("revoke", help="take a phone's access away")
+    revoking.add_argument("device")
+    revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
+    return words
+
+
+def settings_of(asked: argparse.Namespace) -> Settings:
+    """The environment's settings under the command line's."""
+    given = {
+        name: value for name, value in vars(asked).items() if name in Settings.__struct_fields__ and value
+    }
+    return msgspec.structs.replace(from_environment(dict(os.environ)), **given)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    asked = parser().parse_args(arguments)
+    settings = settings_of(asked)
+    if asked.command == "serve":
+        return serve(settings)
+    house, database = open_house(settings)
+    try:
+        if asked.command == "verify-ledger":
+            return verify_ledger(database)
+        if asked.command == "revoke":
+            house.enrolments.revoke("shell", asked.device, asked.access)
+            print(f"{asked.device}: {asked.access}")
+            return 0
+        rows = rebuild.check(database, house.catalogue, keep=not asked.check)
+        print(", ".join(f"{name}: {count} rows" for name, count in rows.items()))
+    except rebuild.DifferenceError as error:
+        print(f"The projections differ from the ledger in: {error}. Say: quanheng rebuild", file=sys.stderr)
+        return 1
+    except QuanhengError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
