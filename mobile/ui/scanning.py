@@ -21,7 +21,7 @@ async def scan(phone: Phone, look: Look, title: str) -> Scan:
             "hint": _("Aim at the QR code"),
             "note": _("Identity labels are read here; everything works without a network"),
             "close": _("Close"),
-            "torch": _("Light"),
+            "torch": _("Torch"),
             "type_code": _("Type the number"),
             "no_label": _("No label"),
             "offline": _("Works offline"),

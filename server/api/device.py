@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 from anyio.to_thread import run_sync
-from litestar import Request, Response, get, head, patch, post
+from litestar import HttpMethod, Request, Response, get, patch, post, route
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
@@ -140,14 +140,14 @@ async def begin_upload(request: Asked) -> Response[bytes]:
     return uploaded(await run_sync(create, device, digest, size, kind, record), 201)
 
 
-@head("/attachments/{digest:str}", summary="How far an upload has come")
+@route("/attachments/{digest:str}", http_method=[HttpMethod.HEAD], summary="How far an upload has come")
 async def upload_state(request: Asked, digest: str) -> Response[bytes]:
     """The offset to go on from."""
     device_of(request)
     return uploaded(await run_sync(house(request).attachments.find, digest), 200)
 
 
-@patch("/attachments/{digest:str}", status_code=204, summary="Go on with an upload")
+@patch("/attachments/{digest:str}", summary="Go on with an upload")
 async def go_on_uploading(request: Asked, digest: str) -> Response[bytes]:
     """Bytes at an offset."""
     device = device_of(request)

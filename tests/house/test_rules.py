@@ -43,14 +43,14 @@ def test_import_rules_hold() -> None:
 
 @pytest.mark.parametrize("path", modules(*SOURCES), ids=lambda path: str(path.relative_to(ROOT)))
 def test_rooms_stay_small(path: Path) -> None:
-    """No module is longer than 500 lines (800 for a test), and no function longer than 70."""
+    """No module is longer than 500 lines (800 for a test), and no function longer than 70, but for a migration, which lists tables."""
     text = path.read_text()
     limit = 800 if path.is_relative_to(ROOT / "tests") else 500
     assert len(text.splitlines()) <= limit, f"{path.name} has outgrown its room: make it two"
     long = [
         f"{function.name}: {(function.end_lineno or 0) - function.lineno + 1} lines"
         for function in functions(ast.parse(text))
-        if (function.end_lineno or 0) - function.lineno + 1 > 70
+        if "migrations" not in path.parts and (function.end_lineno or 0) - function.lineno + 1 > 70
     ]
     assert not long
 
@@ -80,7 +80,7 @@ def test_every_test_says_what_it_holds(path: Path) -> None:
     "path", modules("shared", "sync", "mobile", "server"), ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_time_and_chance_are_handed_in(path: Path) -> None:
-    """Only the clock adapters ask the system for the time, and only the composing modules for randomness."""
+    """Only the clock adapters ask the system for the time, and only they for randomness: elsewhere a seed is handed in."""
     adapters = {
         "mobile/device",
         "server/adapters.py",
@@ -104,7 +104,8 @@ def test_time_and_chance_are_handed_in(path: Path) -> None:
     }
     found = set(calls(ast.parse(path.read_text())))
     assert not found & asked
-    assert not {name for name in found if name.startswith(("random.", "secrets."))}
+    chance = {name for name in found if name.startswith(("random.", "secrets."))}
+    assert not chance - {"random.Random"}, "a seeded generator is the one that may be made"
 
 
 @pytest.mark.parametrize("path", modules("shared"), ids=lambda path: str(path.relative_to(ROOT)))

@@ -11,7 +11,15 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
 ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
-KEYWORDS = {"_": None, "gettext": None, "Message": (1,), "msgid": (1,), "refused": (2, 3), "held": (3, 4), **ERRORS}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "Message": (1,),
+    "msgid": (1,),
+    "refused": (2, 3),
+    "held": (3, 4),
+    **ERRORS,
+}
 ROOMS = {"shared": ("shared", "sync"), "mobile": ("mobile",), "server": ("server",)}
 
 

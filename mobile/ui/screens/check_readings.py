@@ -25,6 +25,7 @@ from mobile.ui.primitives import (
     top_bar,
 )
 from mobile.ui.screens.cannot_do import CannotDo
+from mobile.ui.screens.check_visual import saved_words
 from mobile.ui.screens.finer import finer_body, finer_keys
 from mobile.ui.screens.retest import Retest
 from mobile.ui.widgets.check_steps import check_steps, stage_at, stages
@@ -65,7 +66,7 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
             await hand.press(check, pressed)
 
     title = look.say(stages(check)[stage_at(check)][0])
-    under = f"{instrument_name(look, phone, check.instrument)} · {look.gettext('saved')}"
+    under = saved_words(look, phone, check)
     if look.short:
         title, under = look.say(live.point.planned.instruction), ""
     finer = live.field is Field.ADDED_WEIGHTS and not answered

@@ -37,7 +37,8 @@ from shared.inspection import VisualAnswer
 
 def saved_words(look: Look, phone: Phone, check: SpotCheck) -> str:
     """Which instrument, and that all is saved."""
-    return f"{instrument_name(look, phone, check.instrument)} · {look.gettext('saved')}"
+    saved = look.gettext("saved")
+    return f"{instrument_name(look, phone, check.instrument)} · {saved}"
 
 
 @ft.component

@@ -62,10 +62,11 @@ def Outbox() -> ft.Control:
         body.append(notice(look, status.problem))
     busy = status.phase is not SyncPhase.IDLE
     words = _("Records stay on this phone, every one of them.")
+    offline = _("No network now.")
     hint = note(
         look,
         Icons.CLOUD_DONE_OUTLINED if status.online else Icons.CLOUD_OFF,
-        words if status.online else f"{_('No network now.')} {words}",
+        words if status.online else f"{offline} {words}",
     )
     again = action(
         look,

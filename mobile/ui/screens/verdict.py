@@ -123,6 +123,7 @@ def first_to_repeat(points: list[PointView]) -> PointView | None:
 def findings(look: Look, conclusion: Conclusion) -> ft.Container:
     """Measurement, marks and seals, verification status: each judged by itself; none hides another."""
     parts: list[ft.Control] = []
+    words = look.gettext("{name}: {outcome}")
     for subject in FindingSubject:
         finding = conclusion.finding(subject)
         style = finding_style(subject, finding.outcome)
@@ -135,7 +136,7 @@ def findings(look: Look, conclusion: Conclusion) -> ft.Container:
                 look,
                 style.icon,
                 style.ink(look.theme),
-                f"{name}{look.gettext(': ')}{look.say(style.words)}",
+                words.format(name=name, outcome=look.say(style.words)),
                 reasons,
             )
         )

@@ -109,42 +109,42 @@ def SignaturePad(look: Look, box: SignatureBox, drawn: Act) -> ft.Control:
     shapes = shapes[: len(done)] + [stroke_shape(stroke, theme.ink) for stroke in done[len(shapes) :]]
     finished.current = shapes
     latest = [stroke_shape(stroke, theme.ink) for stroke in box.strokes[-1:] if stroke]
-    parts: list[ft.Control] = [
-        ft.Container(
-            text(look, _("Sign with a finger inside the box"), "note", theme.ink2), left=16, top=12, right=16
-        ),
-        ft.Container(ft.Divider(height=2, color=theme.edge), left=48, right=16, bottom=52),
-        ft.Container(text(look, "×", "h2", theme.ink2), left=16, bottom=42),
-        ft.Container(
-            ft.GestureDetector(
-                content=cv.Canvas([*shapes, *latest], expand=True),
-                drag_interval=16,
-                on_pan_down=begin,
-                on_pan_update=move,
-                on_pan_end=tell,
-                on_pan_cancel=tell,
-                on_size_change=sized,
-                exclude_from_semantics=True,
-            ),
-            left=0,
-            right=0,
-            top=0,
-            bottom=0,
-        ),
-        ft.Container(wipe_button(look, wipe), right=4, bottom=2),
-    ]
+    glass = ft.GestureDetector(
+        content=cv.Canvas([*shapes, *latest], expand=True),
+        drag_interval=16,
+        on_pan_down=begin,
+        on_pan_update=move,
+        on_pan_end=tell,
+        on_pan_cancel=tell,
+        on_size_change=sized,
+        exclude_from_semantics=True,
+    )
     return ft.Semantics(
         label=_("Signature box"),
         container=True,
         expand=True,
         content=ft.Container(
-            ft.Stack(parts, expand=True),
+            ft.Stack(pad_layers(look, glass, wipe), expand=True),
             expand=True,
             bgcolor=theme.surface,
             border=ft.Border.all(2, theme.edge),
             border_radius=RADIUS,
         ),
     )
+
+
+def pad_layers(look: Look, glass: ft.Control, wipe: Act) -> list[ft.Control]:
+    """What lies in the box, from the paper up: the instruction, the line to sign on, the glass, the way to begin anew."""
+    theme, _ = look.theme, look.gettext
+    return [
+        ft.Container(
+            text(look, _("Sign with a finger inside the box"), "note", theme.ink2), left=16, top=12, right=16
+        ),
+        ft.Container(ft.Divider(height=2, color=theme.edge), left=48, right=16, bottom=52),
+        ft.Container(text(look, "×", "h2", theme.ink2), left=16, bottom=42),
+        ft.Container(glass, left=0, right=0, top=0, bottom=0),
+        ft.Container(wipe_button(look, wipe), right=4, bottom=2),
+    ]
 
 
 def wipe_button(look: Look, wipe: Act) -> ft.Semantics:
