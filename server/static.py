@@ -6,6 +6,7 @@ import mimetypes
 from hashlib import sha256
 from pathlib import Path
 
+from anyio.to_thread import run_sync
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
@@ -71,12 +72,13 @@ class WebApp:
         return Response(path.read_bytes(), headers=headers, media_type=kind)
 
 
-@get(["/", "/{path:path}"], include_in_schema=False, sync_to_thread=True)
-def web_file(request: Request[None, None, State], path: str = "/") -> Response[bytes]:
+@get(["/", "/{path:path}"], include_in_schema=False)
+async def web_file(request: Request[None, None, State], path: str = "/") -> Response[bytes]:
     """A file of the phone's web app."""
     web: WebApp = request.app.state["web"]
     headers = request.headers
-    return web.answer(request.url.path, headers.get("accept-encoding", ""), headers.get("if-none-match", ""))
+    accepted, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
+    return await run_sync(web.answer, request.url.path, accepted, known)
 
 
 handlers: list[HTTPRouteHandler] = [web_file]

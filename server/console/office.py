@@ -6,11 +6,12 @@ import base64
 import io
 import json
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import qrcode
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
 from litestar.response import Redirect
 from qrcode.constants import ERROR_CORRECT_M
 
@@ -146,13 +147,18 @@ def campaigns_page(request: Asked) -> Response[Any]:
 
 
 @get("/campaigns/{campaign_id:str}", include_in_schema=False, sync_to_thread=True)
-def campaign_page(request: Asked, campaign_id: str, township: str = "", state: str = "") -> Response[Any]:
+def campaign_page(
+    request: Asked,
+    campaign_id: str,
+    township: str = "",
+    standing: Annotated[str, Parameter(query="state")] = "",
+) -> Response[Any]:
     """A campaign by township, and the roster behind each figure."""
     session, house = reader(request), house_of(request)
     campaign = house.campaigns.find(campaign_id)
     require_county(session.person, campaign.county)
-    lines = house.campaigns.roster(campaign, township, state)
-    values = {"township": township, "state": state, "kinds": house.catalogue.kinds}
+    lines = house.campaigns.roster(campaign, township, standing)
+    values = {"township": township, "state": standing, "kinds": house.catalogue.kinds}
     townships = house.campaigns.by_township(campaign)
     return shown(
         request, "campaign.html", session, campaign=campaign, townships=townships, lines=lines, **values

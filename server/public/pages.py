@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from anyio.to_thread import run_sync
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
@@ -88,29 +89,23 @@ def of_instrument(instrument: Instrument, code: str, house: House) -> Shown:
     ["/L/{payload:str}", "/l/{payload:str}"],
     middleware=[visits.middleware],
     include_in_schema=False,
-    sync_to_thread=True,
 )
-def label_page(request: Asked, payload: str) -> Response[Any]:
+async def label_page(request: Asked, payload: str) -> Response[Any]:
     """The page behind a label's QR code."""
-    return page(request, "label.html", signed_in=None, shown=shown_for(payload, request.app.state["house"]))
+    shown = await run_sync(shown_for, payload, request.app.state["house"])
+    return page(request, "label.html", signed_in=None, shown=shown)
 
 
 @get(
     ["/R/{record_id:str}", "/r/{record_id:str}"],
     middleware=[visits.middleware],
     include_in_schema=False,
-    sync_to_thread=True,
 )
-def receipt_page(request: Asked, record_id: str) -> Response[Any]:
+async def receipt_page(request: Asked, record_id: str) -> Response[Any]:
     """Whether the record behind a receipt has arrived."""
     house: House = request.app.state["house"]
-    return page(
-        request,
-        "receipt.html",
-        signed_in=None,
-        line=house.journal.exists(record_id.partition(".")[0].lower()),
-        record_id=record_id,
-    )
+    line = await run_sync(house.journal.exists, record_id.partition(".")[0].lower())
+    return page(request, "receipt.html", signed_in=None, line=line, record_id=record_id)
 
 
 handlers: list[HTTPRouteHandler] = [label_page, receipt_page]
