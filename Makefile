@@ -56,12 +56,12 @@ browser: $(DEV)
 $(RUN): requirements/run.lock | tools
 	@echo "Setting up Python in .venv (once; about a minute) ..."
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.lock
 	@touch $@
 
 $(DEV): requirements/test.lock $(RUN)
 	@echo "Adding what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/test.lock
 	@touch $@
 
 $(WORDS): $(PO) $(RUN)

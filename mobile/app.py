@@ -94,16 +94,24 @@ async def sleep_ms(duration: int) -> None:
     await asyncio.sleep(duration / 1000)
 
 
+RUNNING: list[Phone] = []
+"""The one phone of this process: a native app's process may outlive its window, and Flet then calls :func:`main` again."""
+
+
 async def main(page: ft.Page) -> None:
     """Flet's entry: draws the place where the person was, then keeps in step with the office as it can."""
-    equipment, camera, platform = await equipment_and_platform()
-    phone = Phone(AppState(equipment), camera, platform, languages())
+    again = bool(RUNNING)
+    if not again:
+        equipment, camera, platform = await equipment_and_platform()
+        RUNNING.append(Phone(AppState(equipment), camera, platform, languages()))
+        await RUNNING[0].start()
+    [phone] = RUNNING
     phone.width, phone.height = float(page.width or 390), float(page.height or 844)
     phone.system_dark = page.platform_brightness is ft.Brightness.DARK
-    await phone.start()
     show(page, phone)
-    page.run_task(phone.app.sync.keep_running, sleep_ms)
-    page.run_task(lock_when_idle, phone)
+    if not again:
+        page.run_task(phone.app.sync.keep_running, sleep_ms)
+        page.run_task(lock_when_idle, phone)
 
 
 def show(page: ft.Page, phone: Phone) -> None:
@@ -123,16 +131,13 @@ def show(page: ft.Page, phone: Phone) -> None:
             await phone.app.session.lock_when_idle()
             phone.app.sync.wake()
 
-    def dressed() -> None:
-        dress(page, phone)
-
     page.on_route_change = changed_route
     page.on_resize = lambda event: phone.resized(event.width, event.height)
+    # Flet 1.0.5's client sends the brightness as plain data, not in the event that Flet describes.
     page.on_platform_brightness_change = lambda event: phone.system_brightness(
-        event.brightness is ft.Brightness.DARK
+        event.data == ft.Brightness.DARK.value
     )
     page.on_app_lifecycle_state_change = changed_life
-    phone.subscribe(dressed)
     page.render_views(lambda: [Root(phone)])
 
 

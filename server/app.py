@@ -7,15 +7,15 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 
-from server import console, public, static
+from server import console, headers, public, static
 from server.adapters import SystemClock, system_random
-from server.api import device
+from server.api import device, documentation
 from server.problems import as_problem
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles
 from server.services.campaigns import Campaigns
+from server.services.desk import Desk
 from server.services.enrolment import Enrolments, Office
 from server.services.house import House
 from server.services.journal import Journal
@@ -57,6 +57,7 @@ def open_house(
     places = settings.assets / "regions"
     regions = read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes())
     receiver = Receiver(database, catalogue, clock, generation)
+    receiver.release_known_kinds()
     keys = settings.data / "keys"
     office = OfficeRecords(database, receiver, own_key(keys, "office", random_bytes), clock, random_bytes)
     label_key = own_key(keys, "labels", random_bytes)
@@ -77,6 +78,7 @@ def open_house(
         labels=labels,
         attachments=attachments,
         journal=Journal(database, catalogue, attachments, office.public_key),
+        desk=Desk(database),
         registry=registry,
         campaigns=Campaigns(registry, regions),
         phone_origin=settings.phone_origin,
@@ -95,6 +97,7 @@ def phone_app(house: House, settings: Settings) -> Litestar:
         state=State(
             {"house": house, "words": Words(settings.assets / "locales"), "web": static.WebApp(settings.web)}
         ),
+        before_send=[headers.with_headers(headers.PHONE, settings.phone_origin.startswith("https://"))],
         openapi_config=None,
         request_max_body_size=device.MAX_BODY,
     )
@@ -103,10 +106,11 @@ def phone_app(house: House, settings: Settings) -> Litestar:
 def office_app(house: House, settings: Settings) -> Litestar:
     """The office's origin: console, public pages, the API's documentation."""
     words = Words(settings.assets / "locales")
-    documented = Router("/api/v1", route_handlers=device.handlers)
+    documented = Router("/api/v1", route_handlers=device.handlers, exception_handlers={Exception: as_problem})
     return Litestar(
-        route_handlers=[*console.handlers, *public.handlers, documented],
-        exception_handlers={Exception: public.as_page},
+        route_handlers=[*console.handlers, *public.handlers, *documentation.handlers, documented],
+        exception_handlers={Exception: console.as_page},
+        before_send=[headers.with_headers(headers.OFFICE, settings.is_secure)],
         state=State(
             {
                 "house": house,
@@ -119,10 +123,10 @@ def office_app(house: House, settings: Settings) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Quanheng API",
             version="1",
-            description="Between phone and server; see docs/protocol.md. Bodies are msgpack.",
+            description="Between phone and server. Bodies are msgpack, errors are problem documents (RFC 9457) in JSON.",
             path="/docs",
-            render_plugins=[SwaggerRenderPlugin()],
+            render_plugins=[documentation.DocumentationPage(), documentation.Description()],
         ),
-        compression_config=CompressionConfig(backend="gzip"),
+        compression_config=CompressionConfig(backend="gzip", exclude="^/api/"),
         request_max_body_size=1024 * 1024,
     )

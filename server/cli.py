@@ -18,12 +18,10 @@ from server.app import office_app, open_house, phone_app
 from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
 from server.services import rebuild
 from server.services.house import House
+from server.services.ledger_check import check_ledger
 from server.settings import Settings, from_environment
-from server.store import records as store
 from server.store.database import Database
 from shared.errors import QuanhengError
-from shared.identity import digest_of
-from sync.envelope import read_body
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -104,20 +102,14 @@ def announce(settings: Settings, house: House) -> None:
     print("\n".join([*lines, ""]), flush=True)
 
 
-def verify_ledger(database: Database) -> int:
-    """Reads every record of the ledger and checks its digest and place."""
+def verify_ledger(database: Database, office_key: bytes) -> int:
+    """Checks every record of the ledger: digest, place and signature."""
     wrong = count = 0
-    with database.reading() as connection:
-        for county in store.counties(connection):
-            after = 0
-            while page := store.read_ledger(connection, county["county"], after, 2000):
-                for row in page:
-                    count += 1
-                    envelope = read_body(row["body"])
-                    if digest_of(row["body"]) != row["digest"] or envelope.record_id != row["record_id"]:
-                        wrong += 1
-                        print(f"wrong: {county['county']}/{row['seq']} {row['record_id']}")
-                after = page[-1]["seq"]
+    for checked in check_ledger(database, office_key):
+        count += 1
+        if checked.fault:
+            wrong += 1
+            print(f"wrong: {checked.county}/{checked.seq} {checked.record_id}: {checked.fault}")
     print(f"{count} records checked, {wrong} wrong")
     return 1 if wrong else 0
 
@@ -142,7 +134,7 @@ def parser() -> argparse.ArgumentParser:
     )
     rebuilding = commands.add_parser("rebuild", help="make the projections anew from the ledger")
     rebuilding.add_argument("--check", action="store_true", help="only say whether they would be the same")
-    commands.add_parser("verify-ledger", help="check every record's digest")
+    commands.add_parser("verify-ledger", help="check every record's digest, place and signature")
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
@@ -161,13 +153,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     asked = parser().parse_args(arguments)
-    settings = settings_of(asked)
+    try:
+        settings = settings_of(asked)
+    except msgspec.ValidationError as error:
+        print(f"A setting can't be used: {error}", file=sys.stderr)
+        return 2
     if asked.command == "serve":
         return serve(settings)
     house, database = open_house(settings)
     try:
         if asked.command == "verify-ledger":
-            return verify_ledger(database)
+            return verify_ledger(database, house.office.public_key)
         if asked.command == "revoke":
             house.enrolments.revoke("shell", asked.device, asked.access)
             print(f"{asked.device}: {asked.access}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,8 +41,22 @@ PEOPLE = [
     ("admin", "管理员", Role.ADMINISTRATOR, ""),
     ("audit", "审计员", Role.AUDITOR, ""),
 ]
+BODY = "康平县市场监督管理局"
+BODIES = {
+    "sun.li": "康平县计量检定所",
+    "clinic": "张强镇卫生院",
+    "admin": "沈阳市市场监督管理局",
+    "audit": "沈阳市市场监督管理局",
+}
+"""Where somebody works elsewhere than at :data:`BODY`."""
 STALLS = ["水产", "蔬菜", "水果", "鲜肉", "熟食", "粮油", "干货", "禽蛋"]
-MAKERS = ["沈阳衡器厂", "大连计量仪器", "上海友声衡器", "厦门顶尖电子", "凯士电子"]
+MAKERS = {
+    PremisesType.MARKET: ["沈阳第一衡器厂", "大连北方衡器", "营口衡器", "辽阳电子衡器"],
+    PremisesType.CLINIC: ["沈阳医用仪表厂", "丹东仪表", "鞍山医疗器械"],
+    PremisesType.FUEL_STATION: ["沈阳加油机厂", "抚顺石化机械"],
+}
+SHARES = {PremisesType.MARKET: 6, PremisesType.CLINIC: 2, PremisesType.FUEL_STATION: 1}
+"""How many instruments a site has beside another of a different type."""
 SCALES = [("ACS-15", "15", "100", "5"), ("ACS-30", "30", "200", "10"), ("ACS-6", "6", "40", "2")]
 
 
@@ -62,8 +77,8 @@ class Demo:
 
     def write(self) -> None:
         """Everything; some seconds."""
-        body = "康平县市场监督管理局"
         for login, name, role, certificate in PEOPLE:
+            body = BODIES.get(login, BODY)
             person = self._house.access.add_person(login, PASSWORD, name, role, body, COUNTIES, certificate)
             if login == "admin":
                 self._author = person
@@ -112,22 +127,20 @@ class Demo:
                 self._add("standard.registered", county, standard_id, payload)
 
     def _write_sites(self) -> None:
-        written = 0
         sites = [
             (county, township.code, township.name, site_type)
             for county in COUNTIES
             for township in self._house.regions.townships_of(county)
-            for site_type in (PremisesType.MARKET, PremisesType.CLINIC, PremisesType.FUEL_STATION)
+            for site_type in SHARES
         ]
-        shares = {PremisesType.MARKET: 6, PremisesType.CLINIC: 2, PremisesType.FUEL_STATION: 1}
-        total = sum(shares[site[3]] for site in sites)
-        for place, (county, township, name, site_type) in enumerate(sites):
-            size = INSTRUMENTS * shares[site_type] // total
-            if place == len(sites) - 1:
-                size = INSTRUMENTS - written
-            size = min(size, INSTRUMENTS - written)
+        total = sum(SHARES[site[3]] for site in sites)
+        before = 0
+        for county, township, name, site_type in sites:
+            after = before + SHARES[site_type]
+            # The shares are rounded where they begin and end, so that the sizes add up to the very number.
+            size = INSTRUMENTS * after // total - INSTRUMENTS * before // total
             self._write_site(county, township, name, site_type, size)
-            written += size
+            before = after
 
     def _write_site(self, county: str, township: str, name: str, site_type: PremisesType, size: int) -> None:
         premises_id = self._mint()
@@ -135,7 +148,7 @@ class Demo:
         called = {
             PremisesType.MARKET: f"{name}中心农贸市场",
             PremisesType.CLINIC: f"{name}{ending}",
-            PremisesType.FUEL_STATION: f"{name.removesuffix('镇').removesuffix('乡').removesuffix('街道')}加油站",
+            PremisesType.FUEL_STATION: f"{re.sub('(满族|蒙古族)*(镇|乡|街道)$', '', name)}加油站",
         }[site_type]
         site = PremisesRegistered(premises_id=premises_id, township=township, type=site_type, name=called)
         self._add("premises.registered", county, premises_id, site)
@@ -156,7 +169,7 @@ class Demo:
             township=township,
             serial_number=serial,
             premises_id=premises_id,
-            manufacturer=self._random.choice(MAKERS),
+            manufacturer=self._random.choice(MAKERS[site_type]),
             manufactured_on=made,
             **fields,
         )
@@ -164,12 +177,13 @@ class Demo:
         if county == COUNTIES[0] and site_type is PremisesType.CLINIC:
             self._clinic_items.append(instrument_id)
         if self._random.random() < 0.93:
-            verified = self._today - timedelta(days=self._random.randrange(20, 400))
+            holds = 365 * (self._house.catalogue.kind(fields["kind"]).interval_months or 12) // 12
+            verified = self._today - timedelta(days=self._random.randrange(20, holds + holds // 10))
             status = VerificationImported(
                 instrument_id=instrument_id,
                 result=VerificationResult.PASSED,
                 verified_on=verified,
-                valid_until=verified + timedelta(days=364),
+                valid_until=verified + timedelta(days=holds - 1),
                 body="沈阳计量测试院",
                 certificate_no=f"SY{verified:%Y}{self._random.randrange(10**6):06d}",
             )
@@ -210,7 +224,7 @@ class Demo:
         campaign_id = self._mint()
         payload = CampaignPlanned(
             campaign_id=campaign_id,
-            title="2026年康平县乡镇卫生院免费检定",
+            title=f"{self._today.year}年康平县乡镇卫生院免费检定",
             starts_on=self._today - timedelta(days=20),
             ends_on=self._today + timedelta(days=60),
             roster=self._clinic_items,

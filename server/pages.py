@@ -1,16 +1,24 @@
-"""What every page of the office shares: templates, the reader's language, security headers, dates as people write them."""
+"""What every page of the office shares: templates, the reader's language, dates as people write them, and codes as pictures."""
 
 from __future__ import annotations
 
+import base64
+import io
 import logging
 from datetime import datetime
+from functools import cache
+from gettext import GNUTranslations
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
+import qrcode
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from qrcode.constants import ERROR_CORRECT_M
 
 from server.problems import http_error, server_error
 from server.services.moments import read
@@ -22,28 +30,9 @@ from shared.message import Message
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
+STYLE = HERE / "console/style"
+LANGUAGES = ("zh", "en")
 Asked = Request[Any, Any, State]
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-_environment = Environment(
-    loader=ChoiceLoader(
-        [FileSystemLoader(HERE / "console/templates"), FileSystemLoader(HERE / "public/templates")]
-    ),
-    autoescape=True,
-    undefined=StrictUndefined,
-    extensions=["jinja2.ext.i18n"],
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def local_time(moment: datetime | str) -> str:
@@ -52,14 +41,48 @@ def local_time(moment: datetime | str) -> str:
     return found.astimezone(CHINA_STANDARD_TIME).strftime("%Y-%m-%d %H:%M")
 
 
-_environment.filters["local"] = local_time
-_environment.filters["code"] = shown_code
+def versioned(name: str) -> str:
+    """The address of a file of the style, which changes with its content: it may be kept for ever."""
+    return f"/style/{name}?v={sha256((STYLE / name).read_bytes()).hexdigest()[:12]}"
+
+
+def picture_of(text: str) -> str:
+    """A QR code as a data address."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, box_size=8, border=4)
+    code.add_data(text)
+    code.make(fit=True)
+    out = io.BytesIO()
+    code.make_image(fill_color="black", back_color="white").save(out, "PNG")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def reader_language(request: Asked) -> str:
     """``?lang=``, else what was chosen before, else what the browser prefers."""
     chosen = request.query_params.get("lang") or request.cookies.get("lang") or ""
-    return chosen if chosen in ("zh", "en") else language_of(request.headers.get("accept-language", ""))
+    return chosen if chosen in LANGUAGES else language_of(request.headers.get("accept-language", ""))
+
+
+def in_language(request: Asked, language: str) -> str:
+    """This page's address in that language."""
+    asked = [(name, value) for name, value in parse_qsl(request.url.query) if name != "lang"]
+    return "?" + urlencode([*asked, ("lang", language)])
+
+
+@cache
+def speaking(catalogue: GNUTranslations) -> Environment:
+    """The templates in one language: an environment of its own, for overlays share their globals and would mix languages."""
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(HERE / room / "templates") for room in ("console", "public")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(catalogue)  # type: ignore[attr-defined]
+    environment.filters |= {"local": local_time, "code": shown_code, "picture": picture_of}
+    environment.globals["style"] = {path.name: versioned(path.name) for path in STYLE.iterdir()}
+    return environment
 
 
 def page(request: Asked, template: str, status: int = 200, **values: Any) -> Response[str]:
@@ -71,23 +94,38 @@ def page(request: Asked, template: str, status: int = 200, **values: Any) -> Res
     def said(message: Message) -> str:
         return message.said(catalogue.gettext)
 
-    environment = _environment.overlay()
-    environment.install_gettext_translations(catalogue)  # type: ignore[attr-defined]
-    text = environment.get_template(template).render(
-        language=language, say=said, path=request.url.path, **values
+    house = request.app.state["house"]
+    text = (
+        speaking(catalogue)
+        .get_template(template)
+        .render(
+            language=language,
+            other_language=in_language(request, "zh" if language == "en" else "en"),
+            say=said,
+            path=request.url.path,
+            issuer=house.labels.issuer,
+            demo=house.demo,
+            **values,
+        )
     )
-    answer = Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=dict(HEADERS))
-    if request.query_params.get("lang") in ("zh", "en"):
-        answer.set_cookie("lang", language, max_age=31536000, samesite="lax", httponly=True)
+    answer = Response(text, status_code=status, media_type="text/html; charset=utf-8")
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie(
+            "lang",
+            language,
+            max_age=31536000,
+            samesite="lax",
+            httponly=True,
+            secure=request.app.state["secure"],
+        )
     return answer
 
 
-def error_page(request: Asked, error: Exception) -> Response[str]:
-    """An error as a page: what is wrong and what to do."""
+def known_error(error: Exception) -> QuanhengError:
+    """Any error as one of ours; what nobody expected is written down."""
     if isinstance(error, QuanhengError):
-        known = error
-    else:
-        known = http_error(error.status_code) if isinstance(error, HTTPException) else server_error()
-        if known.status == 500:
-            log.error("unexpected error", exc_info=error)
-    return page(request, "error.html", known.status, problem=known.problem, signed_in=None)
+        return error
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return http_error(error.status_code)
+    log.error("unexpected error", exc_info=error)
+    return server_error()

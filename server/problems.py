@@ -7,6 +7,7 @@ import logging
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from server.words import Words, language_of
 from shared.errors import InputError, QuanhengError
@@ -54,8 +55,8 @@ def server_error() -> QuanhengError:
     return error
 
 
-def http_error(status: int) -> QuanhengError:
-    """What the framework refuses by itself."""
+def http_error(status: int, limit: int | None = None) -> QuanhengError:
+    """What the framework refuses by itself; ``limit`` is how many bytes are taken at this address."""
     if status == 404:
         error = InputError(
             "not_found", "There is nothing at this address.", "Look whether the address is right."
@@ -69,7 +70,7 @@ def http_error(status: int) -> QuanhengError:
             "body_too_large",
             "The message is larger than {limit} bytes.",
             "Send fewer records at a time.",
-            limit="?",
+            limit=limit or "?",
         )
     elif status == 429:
         error = InputError("too_many_requests", "Too many requests.", "Wait a minute and try again.")
@@ -87,10 +88,12 @@ def as_problem(request: Request, error: Exception) -> Response[bytes]:  # type: 
     if isinstance(error, QuanhengError):
         known = error
     elif isinstance(error, HTTPException):
-        known = http_error(error.status_code)
-        headers = {
-            name: value for name, value in (error.headers or {}).items() if name.lower() == "retry-after"
-        }
+        handler = request.scope.get("route_handler")
+        limit = handler.resolve_request_max_body_size() if isinstance(handler, HTTPRouteHandler) else None
+        known = http_error(error.status_code, limit)
+        given = {name.lower(): value for name, value in (error.headers or {}).items()}
+        wait = given.get("retry-after") or given.get("ratelimit-reset")
+        headers = {"Retry-After": wait} if wait else {}
     else:
         log.error("unexpected error", exc_info=error)
         known = server_error()

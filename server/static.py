@@ -73,7 +73,7 @@ class WebApp:
 
 
 @get(["/", "/{path:path}"], include_in_schema=False)
-async def web_file(request: Request[None, None, State], path: str = "/") -> Response[bytes]:
+async def web_file(request: Request[None, None, State]) -> Response[bytes]:
     """A file of the phone's web app."""
     web: WebApp = request.app.state["web"]
     headers = request.headers

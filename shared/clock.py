@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from msgspec import Meta
 
 CHINA_STANDARD_TIME = timezone(timedelta(hours=8), "CST")
 """The zone of every date that the law counts; a fixed offset, so that no zone database is needed."""
+
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A point in time that says its zone; without one it would mean another moment to every reader."""
 
 
 class Clock(Protocol):

@@ -6,14 +6,15 @@ Nothing here repairs or completes evidence: readings keep the decimals of the di
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
+from shared.clock import Moment
 from shared.identity import Digest, Identity
-from shared.instrument import Instrument
+from shared.instrument import Instrument, PartialRange
 from shared.message import Message
 from shared.metrology.weighing import Outcome
 from shared.premises import Position
@@ -55,6 +56,7 @@ class InstrumentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     capacity_min: Quantity | None = None
     verification_scale_interval: Quantity | None = None
     actual_scale_interval: Quantity | None = None
+    partial_ranges: list[PartialRange] = []
     manufactured_on: date | None = None
     valid_until: date | None = None
     """Last day of the verification that the phone knew of."""
@@ -72,6 +74,7 @@ class InstrumentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
             capacity_min=instrument.capacity_min,
             verification_scale_interval=instrument.verification_scale_interval,
             actual_scale_interval=instrument.actual_scale_interval,
+            partial_ranges=instrument.partial_ranges,
             manufactured_on=instrument.manufactured_on,
             valid_until=instrument.verification.valid_until if instrument.verification else None,
             verification_known=instrument.verification is not None,
@@ -133,12 +136,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entry: Entry = Entry.TYPED
     added_weights: Quantity | None = None
     """ΔL: the small weights on the pan when the display jumped."""
+    jumped: bool | None = None
+    """Where ``added_weights`` were put on all at once: whether the display jumped. None where they were added until it did."""
     unit_price: Decimal | None = None
     attempt: int = 1
     superseded_because: str = ""
     """Why this attempt was done again; an attempt without a cause stands."""
     not_done_because: str = ""
-    read_at: datetime | None = None
+    read_at: Moment | None = None
 
 
 class StandardUsed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -263,8 +268,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     officers: list[Identity] = []
     other_party: OtherParty | None = None
     position: Position | None = None
-    started_at: datetime
-    finished_at: datetime
+    started_at: Moment
+    finished_at: Moment
     catalogue_version: str
     edition: str
     conclusion: Conclusion | None = None

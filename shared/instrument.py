@@ -27,6 +27,13 @@ class Attention(StrEnum):
     RECHECK = "recheck"
 
 
+class PartialRange(msgspec.Struct, frozen=True):
+    """A partial weighing range of a multi-interval scale, for example 15 kg with e = 5 g (R 76-1:2006 T.3.2.6)."""
+
+    up_to: Quantity
+    verification_scale_interval: Quantity
+
+
 class VerificationStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The last verification on the ledger (VIML 2.09); none means that the registry knows of none."""
 
@@ -75,6 +82,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity_min: Quantity | None = None
     verification_scale_interval: Quantity | None = None
     actual_scale_interval: Quantity | None = None
+    partial_ranges: list[PartialRange] = []
+    """Ascending, the last up to Max; empty for a scale with a single e."""
     manufactured_on: date | None = None
     use_status: UseStatus = UseStatus.IN_USE
     verification: VerificationStatus | None = None

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
+import unicodedata
 
 import msgspec
 from stdnum import luhn
@@ -23,8 +24,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _PAYLOAD = re.compile(
-    r"^HTTPS?://[^/]+/L/(?P<code>[0-9A-Z]{8})\.(?P<key>[A-Z2-7]{4})\.(?P<tag>[A-Z2-7]{5})\.(?P<signature>[A-Z2-7]{103})$"
+    r"^HTTPS?://[^/]+/L/(?P<code>[0-9A-Z]{8})\.(?P<key>[A-Z2-7]{4})\.(?P<tag>[A-Z2-7]{5})\.(?P<signature>[A-Z2-7]{102}[AIQY])$"
 )
+"""The last character of a signature holds its last two bits, so it can be one of four: one signature has one spelling only."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -59,11 +61,12 @@ def check_character(body: str) -> str:
 
 
 def typed_code(text: str) -> str:
-    """The code that a person typed, with spaces, hyphens and lower case forgiven.
+    """The code that a person typed, with spaces, dashes, dots, full width and lower case forgiven.
 
     Raises InputError ``label_code_incomplete`` or ``label_code_mistyped``.
     """
-    code = re.sub(r"[\s-]", "", text).upper().translate(_MISREAD)
+    typed = unicodedata.normalize("NFKC", text).upper()
+    code = re.sub(r"[\s\-‐-―−.·_/]", "", typed).translate(_MISREAD)
     if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
         raise InputError(
             "label_code_incomplete",

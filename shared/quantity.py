@@ -10,9 +10,14 @@ from decimal import Decimal
 import msgspec
 
 from shared.errors import InputError
+from shared.message import msgid
 
 MINUS = "\N{MINUS SIGN}"
 GRAMS = {"mg": Decimal("0.001"), "g": Decimal(1), "kg": Decimal(1000), "t": Decimal(1_000_000)}
+
+
+class NoQuantityError(InputError, ValueError):
+    """A figure beyond anything measured, or none at all (NaN, infinity); a ValueError, so that decoders refuse it by its place."""
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -20,6 +25,16 @@ class Quantity(msgspec.Struct, frozen=True):
 
     value: Decimal
     unit: str
+
+    def __post_init__(self) -> None:
+        if not self.value.is_finite() or self.value.adjusted() > 18 or exponent(self.value) < -24:
+            raise NoQuantityError(
+                "quantity_impossible",
+                msgid("{value} {unit} can't have been measured."),
+                msgid("Read the figure again."),
+                value=self.value,
+                unit=self.unit,
+            )
 
     def to(self, unit: str) -> Quantity:
         """The same quantity in ``unit``, exactly; InputError ``unit_mismatch`` where there is no conversion."""
@@ -74,6 +89,11 @@ class Quantity(msgspec.Struct, frozen=True):
         """As an error is written: the sign always there, except on zero."""
         sign = "+" if self.value > 0 else ""
         return f"{sign}{figure(plain(self.value))} {self.unit}"
+
+
+def exponent(value: Decimal) -> int:
+    """The power of ten of the last digit of a finite value."""
+    return int(value.as_tuple().exponent)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from shared.identity import Digest, Identity
 from shared.inspection import Inspection
-from shared.instrument import UseStatus
+from shared.instrument import PartialRange, UseStatus
 from shared.premises import Position, PremisesType, Township
 from shared.quantity import Quantity
 
@@ -59,6 +59,7 @@ class InstrumentRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     capacity_min: Quantity | None = None
     verification_scale_interval: Quantity | None = None
     actual_scale_interval: Quantity | None = None
+    partial_ranges: list[PartialRange] = []
     manufactured_on: date | None = None
     use_status: UseStatus = UseStatus.IN_USE
 

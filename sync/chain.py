@@ -42,10 +42,14 @@ class ChainState(msgspec.Struct, frozen=True):
         return max(0, self.sequence - self.count)
 
 
-def note_on(envelope: Envelope, state: ChainState, same_place: str | None) -> ChainNote:
-    """What is odd about a record, given what is held of its chain and the digest held at the same place, if any."""
+def note_on(
+    envelope: Envelope, state: ChainState, same_place: str | None, place_before: str | None
+) -> ChainNote:
+    """What is odd about a record, given what is held of its chain, and the digests held at its place and at the one before, if any."""
     if same_place is not None:
         return ChainNote.FORK
-    if envelope.sequence == state.sequence + 1:
-        return ChainNote.NONE if envelope.previous == state.digest else ChainNote.FORK
-    return ChainNote.GAP if envelope.sequence > state.sequence else ChainNote.NONE
+    follows = envelope.sequence == state.sequence + 1
+    before = state.digest if follows else place_before
+    if envelope.previous != before and (follows or before is not None):
+        return ChainNote.FORK
+    return ChainNote.GAP if envelope.sequence > state.sequence + 1 else ChainNote.NONE

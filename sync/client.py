@@ -165,7 +165,7 @@ class SyncClient:
         stumbled: set[str] = set()
         while batch := await self.outbox.waiting(most, size, stumbled):
             try:
-                ruled = await self._push_batch(batch)
+                ruled = await self._push_batch(batch, stumbled, outcome)
             except RefusedError as refused:
                 if refused.status not in (400, 413, 422) and refused.status < 500:
                     raise
@@ -192,7 +192,8 @@ class SyncClient:
             return
         await self.outbox.ruled([Ruling("", sealed.digest, Status.REFUSED, problem=refused.problem)])
 
-    async def _push_batch(self, batch: list[Sealed]) -> int:
+    async def _push_batch(self, batch: list[Sealed], stumbled: set[str], outcome: Outcome) -> int:
+        """Pushes one batch and keeps each ruling; what the server passed over in silence waits for the next sync."""
         chain, sequence, digest = await self.outbox.head()
         signature = await self.signer.sign_as_device(head_message(chain, sequence, digest or ""))
         digests = {sealed.digest for sealed in batch}
@@ -201,16 +202,16 @@ class SyncClient:
             "/push", Push(ChainHead(chain, sequence, digest or "", signature), batch), PushAnswer
         )
         rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
-        if {ruling.digest for ruling in rulings} != digests:
-            raise RefusedError(
-                200,
-                Problem(
-                    "rulings_missing",
-                    "The server did not rule on every record that was sent.",
-                    "Everything is kept on the phone, and it tries again by itself.",
-                ),
+        silent = digests - {ruling.digest for ruling in rulings}
+        if rulings:
+            await self.outbox.ruled(rulings)
+        if silent:
+            outcome.problem = Problem(
+                "rulings_missing",
+                "The server did not rule on every record that was sent.",
+                "Everything is kept on the phone, and it tries again by itself.",
             )
-        await self.outbox.ruled(rulings)
+            stumbled |= silent
         return len(rulings)
 
     async def _pull(self, welcome: Welcome, outcome: Outcome, progress: Progress) -> None:

@@ -48,7 +48,7 @@ def decode(message: bytes, message_type: type[T]) -> T:
     """The struct in ``message``. Raises InputError ``message_malformed``."""
     try:
         return msgspec.msgpack.decode(message, type=message_type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             "message_malformed",
             "The message can't be read: {reason}",

@@ -10,17 +10,21 @@ Invariants:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from shared.clock import Moment
 from shared.errors import InputError
 from shared.identity import County, Digest, Identity, digest_of
 
 MAX_BODY = 256 * 1024
 """Bytes of the largest body that is taken; photographs and signatures travel apart."""
+
+MOST = 2**31 - 1
+"""The highest number that the tables of every store hold."""
 
 KeyId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
 
@@ -49,7 +53,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     record_id: Identity
     kind: Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=64)]
     """For example ``inspection.recorded``."""
-    schema: Annotated[int, Meta(ge=1)]
+    schema: Annotated[int, Meta(ge=1, le=MOST)]
     """Version of the payload's meaning under this kind."""
     county: County
     """The record's one home."""
@@ -57,9 +61,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author_key: KeyId
     device: Identity
     chain: Identity
-    sequence: Annotated[int, Meta(ge=1)]
+    sequence: Annotated[int, Meta(ge=1, le=MOST)]
     previous: Digest | None = None
-    observed_at: datetime
+    observed_at: Moment
     clock: ClockEvidence
     subjects: list[Identity] = []
     basis: list[Basis] = []
@@ -76,10 +80,13 @@ class Cosignature(msgspec.Struct, frozen=True):
 
 
 class Sealed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A record as it travels and as it is kept: the bytes and the signatures over them."""
+    """A record as it travels and as it is kept: the bytes and the signatures over them.
 
-    body: Annotated[bytes, Meta(max_length=MAX_BODY)]
-    signature: Annotated[bytes, Meta(min_length=64, max_length=64)]
+    The fields have no limits of their own: a record that is too large is ruled on by itself, and its batch goes on.
+    """
+
+    body: bytes
+    signature: bytes
     cosignatures: list[Cosignature] = []
 
     @property
@@ -100,11 +107,20 @@ def write_body(envelope: Envelope) -> bytes:
 def read_body(body: bytes) -> Envelope:
     """The envelope in ``body``.
 
-    Raises :class:`~shared.errors.InputError` with code ``record_malformed``.
+    Raises :class:`~shared.errors.InputError` with code ``record_too_large`` or ``record_malformed``.
     """
+    if len(body) > MAX_BODY:
+        raise InputError(
+            "record_too_large",
+            "The record is larger than {limit} bytes.",
+            "The bytes are kept. Record the check anew, with shorter notes.",
+            limit=MAX_BODY,
+        )
     try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        envelope = _decoder.decode(body)
+        envelope.observed_at.astimezone(UTC)  # Within a day of the calendar's ends there is no such moment.
+        return envelope
+    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as error:
         raise InputError(
             "record_malformed",
             "The record can't be read: {reason}",

@@ -85,6 +85,60 @@ def held(waiting_for: str, code: str, what: str, remedy: str) -> Judgement:
     )
 
 
+def identity_reused() -> Judgement:
+    """Another record's number; both are kept."""
+    return refused(
+        "identity_reused",
+        "Another record with the same number is on the ledger already.",
+        "Both are kept. The office compares them; record what you saw anew if it is missing.",
+    )
+
+
+def subject_unknown(subject: str) -> Judgement:
+    """It waits for ``subject``."""
+    return held(
+        subject,
+        "subject_unknown",
+        "What the record is about has not arrived yet.",
+        "Nothing to do: it is applied as soon as that arrives.",
+    )
+
+
+def county_wrong() -> Judgement:
+    """A subject has one home, and its records are filed there: the numbers that phones pull by are the county's own."""
+    return held(
+        "office",
+        "county_wrong",
+        "What the record is about belongs to another county than the record.",
+        "The record is kept. A person in the office decides on it.",
+    )
+
+
+def subject_wrong() -> Judgement:
+    """An instrument where a site is meant, or the like."""
+    return held(
+        "office",
+        "subject_wrong",
+        "What the record is about is registered as something else.",
+        "The record is kept. A person in the office decides on it.",
+    )
+
+
+def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
+    """It may go onto the ledger; a phone's clock that was ahead when the record came is noted, and refuses nothing."""
+    return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > arrived + FUTURE)
+
+
+def server_fault() -> Judgement:
+    """A fault of ours must neither lose the record nor stop the others: it waits for a person."""
+    return held(
+        "office",
+        "server_fault",
+        "The server could not work this record in.",
+        "Nothing to do: it is kept, and the office has been told.",
+    )
+
+
 def judge(record: Opened, known: Known, signature_holds: bool) -> Judgement:
     """The ruling on one record that is not refused for its bytes alone."""
     envelope = record.envelope
@@ -94,11 +148,7 @@ def judge(record: Opened, known: Known, signature_holds: bool) -> Judgement:
     if problem is not None:
         return problem
     if known.digest_on_ledger is not None:
-        return refused(
-            "identity_reused",
-            "Another record with the same number is on the ledger already.",
-            "Both are kept. The office compares them; record what you saw anew if it is missing.",
-        )
+        return identity_reused()
     if known.access == "closed" or (known.author and known.author.revoked):
         return held(
             "office",
@@ -114,13 +164,8 @@ def judge(record: Opened, known: Known, signature_holds: bool) -> Judgement:
             "Nothing to do: it is applied when the server has been updated.",
         )
     if known.missing_subjects:
-        return held(
-            known.missing_subjects[0],
-            "subject_unknown",
-            "What the record is about has not arrived yet.",
-            "Nothing to do: it is applied as soon as that arrives.",
-        )
-    return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > known.now + FUTURE)
+        return subject_unknown(known.missing_subjects[0])
+    return accepted(envelope, known.now)
 
 
 def judge_signer(envelope: Envelope, known: Known, signature_holds: bool) -> Judgement | None:
@@ -163,7 +208,7 @@ def read_payload(envelope: Envelope) -> msgspec.Struct:
     """The payload as its struct. Raises InputError ``payload_malformed``; a kind that is not known raises KeyError."""
     try:
         return _decoders[envelope.kind, envelope.schema].decode(envelope.payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(
             "payload_malformed",
             "What the record says can't be read: {reason}",

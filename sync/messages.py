@@ -9,12 +9,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.clock import Moment
 from shared.errors import Problem
 from shared.identity import County, Digest, Identity
 from shared.people import Person, Scope
 from sync.envelope import Sealed
 
 PROTOCOL = 1
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""An Ed25519 public key, raw."""
 MAX_BATCH = 1000
 """Records in one push at most."""
 
@@ -97,22 +100,26 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     server_time: datetime | None = None
 
 
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
 class Cursor(msgspec.Struct, frozen=True):
     """What the opaque text of a cursor holds."""
 
     generation: str
     scope: int
     schema: int
-    state_seq: int
-    ruling_seq: int = 0
+    state_seq: Number
+    ruling_seq: Number = 0
+    county: str = ""
 
 
 class EnrolmentRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """A phone asks to be enrolled with the single-use code that it scanned on the console."""
 
     code: str
-    device_public_key: bytes
-    author_public_key: bytes
+    device_public_key: PublicKey
+    author_public_key: PublicKey
     signature: bytes
     """The device key's, over ``enrolment_message(code, author_public_key)``: proof that the phone holds it."""
     device_name: str = ""
@@ -161,7 +168,7 @@ class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: Digest | None
     schema: int
     app_version: str
-    phone_time: datetime
+    phone_time: Moment
     generation: str = ""
     protocol: int = PROTOCOL
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,9 @@ class BrowserConnectivity:
     def subscribe(self, changed: Callable[[bool], None]) -> Callable[[], None]:
         from pyodide import ffi
 
-        listener = ffi.create_proxy(changed)
+        # JavaScript calls from outside of every context; whoever subscribed is told within its own, where Flet knows its page.
+        told_in = copy_context()
+        listener = ffi.create_proxy(lambda online: told_in.copy().run(changed, bool(online)))
         undo = native().onOnline(listener)
 
         def unsubscribe() -> None:

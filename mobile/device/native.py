@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import urllib.error
 import urllib.request
@@ -240,10 +241,14 @@ class UrlTransport:
         return await asyncio.to_thread(self._request, method, path, body, headers or {})
 
     def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        headers = {"Accept-Encoding": "gzip", **headers}
         asked = urllib.request.Request(self._origin + path, data=body or None, headers=headers, method=method)  # noqa: S310  our own server
         try:
             with urllib.request.urlopen(asked, timeout=self._timeout) as answer:  # noqa: S310
-                return Answer(answer.status, answer.read(), dict(answer.headers))
+                content = answer.read()
+                if answer.headers.get("Content-Encoding") == "gzip":
+                    content = gzip.decompress(content)
+                return Answer(answer.status, content, dict(answer.headers))
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.read(), dict(error.headers))

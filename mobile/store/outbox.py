@@ -115,8 +115,9 @@ class PhoneOutbox:
 
     async def sent(self, digests: Sequence[str]) -> None:
         with self._database.atomic():
-            for digest in digests:
-                self._database.execute("UPDATE record SET sent = 1 WHERE digest = ?", [digest])
+            self._database.conn.executemany(
+                "UPDATE record SET sent = 1 WHERE digest = ?", [(digest,) for digest in digests]
+            )
         await self._flush()
 
     async def ruled(self, rulings: Sequence[Ruling]) -> None:

@@ -81,6 +81,10 @@ class Language:
         """The name in this language of something that carries its names, by ``zh`` and ``en``."""
         return names.get(self.code[:2]) or names.get("zh", "")
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Names one after the other, with this language's comma."""
+        return ("、" if self.code == CHINESE else ", ").join(names)
+
     def day(self, day: date) -> str:
         """A day as the home screen's head shows it: ``11月23日 周一``, ``Monday 23 November``."""
         return self.gettext("{weekday} {day} {month}").format(

@@ -17,6 +17,8 @@ from mobile.workflow.spot_check import SpotCheck
 
 HOME = "/"
 PLACE_SETTING = "place"
+KEPT_PLACES = ("/check/", "/register")
+"""Forms, to which a killed app comes back."""
 
 
 class Phone:
@@ -44,6 +46,8 @@ class Phone:
         self.back: Callable[[], object] | None = None
         """What the screen shown does for the phone's back button."""
         self._observers = Observers()
+        self._addressed: list[str] = []
+        """Addresses that were set and whose change was not told yet."""
         self._before_sun = ThemeChoice.AUTOMATIC
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
@@ -60,6 +64,9 @@ class Phone:
         if launched.startswith("/enrol/") and self.app.phase is Phase.ENROL:
             await self.app.enrolment.give_code(launched)
         self.path = await self.app.setting(PLACE_SETTING) or HOME
+        if self.path == "/register":
+            form = await self.app.register.unfinished()
+            self.found = await self.app.resolve.scanned(form.payload) if form and form.payload else None
         self._observers.notify()
 
     # Where one is
@@ -72,14 +79,23 @@ class Phone:
         page = ft.context.page
         page.run_task(self._follow, page, path)
 
+    def unlock_here(self) -> None:
+        """Asks for the PIN, and comes back to this very place after it."""
+        self.looking_up = False
+        self._observers.notify()
+
     async def _follow(self, page: ft.Page, path: str) -> None:
+        if path != self.path:
+            return
         if page.route != path:
-            await page.push_route(path)
-        await self.app.set_setting(PLACE_SETTING, path if path.startswith("/check/") else "")
+            await self._address(page, path)
+        await self.app.set_setting(PLACE_SETTING, path if path.startswith(KEPT_PLACES) else "")
 
     async def went(self, route: str) -> None:
         """The browser's back button took the address back; on a screen of ours that means: one step back."""
-        if route != self.path:
+        if route in self._addressed:
+            del self._addressed[: self._addressed.index(route) + 1]
+        elif route != self.path:
             await self.pressed_back()
 
     async def pressed_back(self) -> None:
@@ -88,7 +104,12 @@ class Phone:
             await settled(self.back())
         page = ft.context.page
         if page.route != self.path:
-            await page.push_route(self.path)
+            await self._address(page, self.path)
+
+    async def _address(self, page: ft.Page, path: str) -> None:
+        """Makes ``path`` the address; that it changed is told later, and is then no press of the back button."""
+        self._addressed.append(path)
+        await page.push_route(path)
 
     def resized(self, width: float, height: float) -> None:
         """The glass became another size: turned, or a keyboard came up."""

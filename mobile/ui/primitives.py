@@ -405,6 +405,10 @@ def listing(look: Look, rows: Sequence[ft.Control]) -> ft.Container:
     )
 
 
+def outline(colour: str, width: float) -> ft.OutlineInputBorder:
+    return ft.OutlineInputBorder(side=ft.BorderSide(width, colour), border_radius=12)
+
+
 def entry(
     look: Look,
     label: str,
@@ -442,10 +446,9 @@ def entry(
         bgcolor=theme.surface,
         color=theme.ink,
         cursor_color=theme.primary,
-        border_color=theme.edge,
-        border_width=max(1.5, theme.stroke),
-        focused_border_color=theme.primary,
-        focused_border_width=3,
-        border_radius=12,
+        border={
+            ft.ControlState.DEFAULT: outline(theme.edge, max(1.5, theme.stroke)),
+            ft.ControlState.FOCUSED: outline(theme.primary, 3),
+        },
         content_padding=pad(16, 16),
     )

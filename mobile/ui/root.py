@@ -72,10 +72,12 @@ def Root(phone: Phone) -> ft.View:
 
 
 def dress(page: ft.Page, phone: Phone) -> None:
-    """The parts of the page that are not ours to draw follow the look: the system's own parts and its words."""
+    """The parts of the page that are not ours to draw follow the look: the system's own parts and its words.
+
+    Only before the first rendering: a page that is changed later draws its view beside the one on the glass (Flet 1.0.5).
+    """
     theme = phone.theme
     page.theme_mode = ft.ThemeMode.DARK if theme.dark else ft.ThemeMode.LIGHT
-    page.bgcolor = theme.ground
     tag = phone.language.code.split("_")
     page.locale_configuration = ft.LocaleConfiguration(
         supported_locales=[ft.Locale("zh", "CN"), ft.Locale("en")],

@@ -6,7 +6,6 @@ from mobile.ui.look import Look
 from mobile.ui.phone import Phone
 from mobile.workflow.ports import Scan, ScanEnd
 from mobile.workflow.resolve import Found, LabelVerdict
-from shared.errors import InputError
 
 TRUSTED = (LabelVerdict.VERIFIED, LabelVerdict.TYPED, LabelVerdict.NO_LABEL)
 """Labels whose instrument's card can be shown at once."""
@@ -59,12 +58,12 @@ def show_found(phone: Phone, found: Found) -> None:
         phone.go("/label")
 
 
-async def found_of(phone: Phone, instrument_id: str) -> Found | None:
-    """What the last scan came to, if that is the instrument asked for; else the instrument from this phone's store."""
+async def found_of(phone: Phone, instrument_id: str) -> Found:
+    """What the last scan came to, if that is the instrument asked for; else the instrument from this phone's store.
+
+    Raises InputError ``instrument_unknown``.
+    """
     found = phone.found
     if found and found.instrument and found.instrument.instrument_id == instrument_id:
         return found
-    try:
-        return await phone.app.resolve.chosen(instrument_id)
-    except InputError:
-        return None
+    return await phone.app.resolve.chosen(instrument_id)

@@ -52,7 +52,9 @@ UNUSED = [
 
 
 def pip(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *arguments], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq", *arguments], check=True
+    )
 
 
 def install(target: Path) -> None:

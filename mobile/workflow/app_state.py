@@ -32,6 +32,7 @@ class AppState:
         self.equipment = equipment
         self.session = Session(equipment, sealing)
         self.sync = SyncNow(equipment)
+        sealing.subscribe(self.sync.wake)
         self.enrolment = Enrolment(equipment, sealing, self.session, self.sync)
         self.today = Today(equipment, self.session)
         self.resolve = Resolve(equipment, self.session)

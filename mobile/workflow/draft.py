@@ -7,8 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
+from mobile.workflow.ports import Equipment, StoredDraft
 from mobile.workflow.sealing import Unsealed
 from mobile.workflow.today import DraftSummary
+from shared.errors import InputError
 from shared.inspection import (
     BlobRef,
     InstrumentFacts,
@@ -21,6 +23,8 @@ from shared.inspection import (
 from shared.instrument import Instrument
 from shared.message import Message
 from shared.premises import Position, Premises
+
+KIND = "inspection.recorded"
 
 
 class Step(StrEnum):
@@ -72,6 +76,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_at: datetime
     saved_at: datetime
     cursor: Cursor = Cursor()
+    left: dict[str, Cursor] = {}
+    """Fields that were left with something in them, by their point: one comes back to them as they were."""
+    objects: bool = False
+    """有异议 was chosen for the signature."""
+    objection: str = ""
     finished: Unsealed | None = None
     """The frozen record, from the signature on the glass until it is in the outbox."""
 
@@ -109,3 +118,36 @@ REFUSAL_REASONS: list[Choice] = [
     ("gone", Message("Has left")),
 ]
 FINER_METHOD = "finer_method"
+
+
+async def keep_draft(equipment: Equipment, draft: Draft) -> Draft:
+    """Seals and saves a draft; gives it with the summary that the home screen shows."""
+    done = sum(draft.standing(planned.key) is not None for planned in draft.planned)
+    draft = msgspec.structs.replace(
+        draft,
+        summary=msgspec.structs.replace(
+            draft.summary,
+            saved_at=draft.saved_at,
+            step=draft.cursor.step.value,
+            points_done=done,
+            points_total=len(draft.planned),
+        ),
+    )
+    stored = StoredDraft(
+        draft_id=draft.draft_id,
+        author=draft.author,
+        kind=KIND,
+        subject=draft.instrument.instrument_id,
+        saved_at=draft.saved_at,
+        sealed=await equipment.keys.seal(msgspec.json.encode(draft)),
+    )
+    await equipment.store.drafts.save(stored)
+    return draft
+
+
+def check_reason(reason: str, choices: list[Choice]) -> None:
+    """Raises InputError ``reason_unknown`` for a code that is not among ``choices``."""
+    if reason not in {code for code, _words in choices}:
+        raise InputError(
+            "reason_unknown", "This reason is not in the list.", "Choose one of the reasons shown."
+        )

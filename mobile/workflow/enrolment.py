@@ -131,6 +131,14 @@ class Enrolment:
         await self._go(_Progress(step=EnrolmentStep.PIN, code=code))
         return await self._show()
 
+    async def begin_again(self) -> EnrolmentView:
+        """Back to the code: to correct it before it was used, or to give another one while the first is not granted."""
+        if self._progress.step is EnrolmentStep.PIN:
+            await self._go(_Progress(step=EnrolmentStep.CODE, code=self._progress.code))
+        elif self._progress.step is EnrolmentStep.COMPARE:
+            await self._go(_Progress(step=EnrolmentStep.CODE))
+        return await self._show()
+
     async def set_pin(self, pin: str, again: str) -> EnrolmentView:
         """Makes the keys under the PIN and asks the server; on to the comparison (or the pull where the server grants at once).
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from mobile.workflow.ports import Equipment, Kept
+from mobile.workflow.ports import Equipment, Kept, Records
 from shared.errors import InputError, Problem
 from shared.message import Message
 from sync.messages import Status
@@ -120,6 +120,22 @@ def number_of(record_id: str) -> str:
     return f"{tail[:5]}-{tail[5:]}"
 
 
+async def needing_a_person(records: Records) -> list[Kept]:
+    """Records refused or in conflict, the newest first; not a refused one whose subject was recorded anew since, for that was done."""
+    return [kept for kept in await records.needing_a_person() if not await _done_again(records, kept)]
+
+
+async def _done_again(records: Records, kept: Kept) -> bool:
+    if state_of(kept) is not RecordState.REFUSED or not kept.envelope.subjects:
+        return False
+    return any(
+        later.position > kept.position
+        and later.envelope.kind == kept.envelope.kind
+        and not state_of(later).needs_a_person
+        for later in await records.about(kept.envelope.subjects[0])
+    )
+
+
 class OutboxView:
     """Reads the outbox; writes nothing."""
 
@@ -129,7 +145,7 @@ class OutboxView:
     async def rows(self, limit: int = 100) -> OutboxList:
         """What needs a person, whole and on top; then the newest of the rest."""
         records = self._equipment.store.records
-        needing = await records.needing_a_person()
+        needing = await needing_a_person(records)
         upper = {kept.digest for kept in needing}
         others = [kept for kept in await records.newest(limit) if kept.digest not in upper]
         return OutboxList(

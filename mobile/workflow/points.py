@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
 from mobile.workflow.draft import Draft, Field
+from shared.clock import local_date
 from shared.errors import InputError, Problem
-from shared.inspection import Entry, PlannedPoint, PointVerdict
+from shared.inspection import Entry, PlannedPoint, PointRole, PointVerdict, Reading
 from shared.metrology.catalogue import Catalogue
-from shared.metrology.spot_check import judge_point, judge_reading, measured_zero
+from shared.metrology.plan import rules_for
+from shared.metrology.spot_check import judge_point, judge_reading
+from shared.metrology.weighing import Rules, half_step
+from shared.quantity import Quantity, plain
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
 ADDED_DECIMALS = 3
@@ -50,6 +55,8 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     verdict: PointVerdict | None = None
     """None while there is nothing to judge yet; that of the standing reading on a point that is answered."""
+    half_step: Quantity | None = None
+    """While small weights are being added to a reading just at the limit: the ½e that decides when it is added at once."""
     problem: Problem | None = None
     """Why the text can't be taken (for example, more decimals than the display has)."""
 
@@ -76,8 +83,61 @@ def view_of(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> PointV
         entry=reading.entry,
         added_weights=str(reading.added_weights.value) if reading.added_weights else "",
         attempts=attempts,
-        verdict=judge_reading(catalogue, draft.facts, reading, measured_zero(draft.facts, draft.readings)),
+        verdict=judge_reading(rules_of(catalogue, draft), reading, draft.readings),
     )
+
+
+def rules_of(catalogue: Catalogue, draft: Draft) -> Rules:
+    """What judges the draft's instrument, on the day that the check was planned."""
+    return rules_for(catalogue, draft.facts, local_date(draft.started_at))
+
+
+def reading_of(
+    draft: Draft,
+    planned: PlannedPoint,
+    entry: Entry,
+    read_at: datetime,
+    *,
+    indication: str = "",
+    added: str = "",
+    jumped: bool | None = None,
+    reason: str = "",
+) -> Reading:
+    """The next attempt at a point, as it was given."""
+    return Reading(
+        point=planned.key,
+        role=planned.role,
+        test_load=planned.load,
+        indication=Quantity(Decimal(indication), planned.unit) if indication else None,
+        entry=entry,
+        added_weights=Quantity(Decimal(added), "g") if added else None,
+        jumped=jumped,
+        unit_price=planned.unit_price,
+        attempt=draft.attempts(planned.key) + 1,
+        not_done_because=reason,
+        read_at=read_at,
+    )
+
+
+def half_step_of(live: Live | None) -> str:
+    """The grams of :attr:`Live.half_step`. Raises InputError ``no_half_step``."""
+    if live is None or live.half_step is None:
+        raise InputError(
+            "no_half_step",
+            "Half an interval decides only a reading just at the limit.",
+            "Add small weights until the display jumps.",
+        )
+    return str(live.half_step.value)
+
+
+def half_step_at(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> Quantity | None:
+    """The ½e of :attr:`Live.half_step`; None while an indication is being typed, and at the zero."""
+    cursor = draft.cursor
+    if cursor.field is not Field.ADDED_WEIGHTS or planned.role is PointRole.ZERO or not cursor.indication:
+        return None
+    indication = Quantity(Decimal(cursor.indication), planned.unit).to("g").value
+    half = half_step(rules_of(catalogue, draft), planned.load.to("g").value, indication)
+    return Quantity(plain(half), "g") if half else None
 
 
 def check_text(planned: PlannedPoint, field: Field, text: str) -> None:
@@ -110,7 +170,13 @@ def check_text(planned: PlannedPoint, field: Field, text: str) -> None:
 def judge(catalogue: Catalogue, draft: Draft, point: PointView) -> Live:
     """The judgement of what stands in the field of ``point``."""
     cursor = draft.cursor
-    live = Live(point=point, field=cursor.field, text=cursor.text, verdict=point.verdict)
+    live = Live(
+        point=point,
+        field=cursor.field,
+        text=cursor.text,
+        verdict=point.verdict,
+        half_step=half_step_at(catalogue, draft, point.planned),
+    )
     if not cursor.text:
         return live
     try:
@@ -119,11 +185,10 @@ def judge(catalogue: Catalogue, draft: Draft, point: PointView) -> Live:
         return msgspec.structs.replace(live, problem=error.problem)
     finer = cursor.field is Field.ADDED_WEIGHTS
     verdict = judge_point(
-        catalogue,
-        draft.facts,
+        rules_of(catalogue, draft),
         point.planned,
+        draft.readings,
         Decimal(cursor.indication if finer else cursor.text),
         Decimal(cursor.text) if finer else None,
-        measured_zero(draft.facts, draft.readings),
     )
     return msgspec.structs.replace(live, verdict=verdict)

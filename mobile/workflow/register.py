@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from collections import Counter
 from decimal import Decimal
 
 import msgspec
 
-from mobile.workflow.enrolled import must_be_enrolled
+from mobile.workflow.enrolled import must_be_enrolled, seal_text
 from mobile.workflow.ports import Equipment
 from mobile.workflow.resolve import Found, LabelVerdict
 from mobile.workflow.sealing import Sealing
@@ -15,8 +17,9 @@ from mobile.workflow.session import Session
 from shared.errors import InputError
 from shared.identity import mint
 from shared.instrument import Instrument
+from shared.message import msgid
 from shared.metrology.catalogue import Kind
-from shared.premises import Premises, PremisesType
+from shared.premises import Position, Premises, PremisesType
 from shared.quantity import Quantity
 from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered
 from shared.regions import Region
@@ -28,7 +31,7 @@ USUAL_CAPACITIES = {
     "electronic-bench-scale": (("60", "20"), ("150", "50"), ("300", "100")),
 }
 """Max in kilograms and e in grams that dealers sell most, by kind; suggestions only, no rule. Min is 20e."""
-LAST_PREMISES, LAST_STALL = "last_premises", "last_stall"
+LAST_PREMISES, LAST_STALL, UNFINISHED = "last_premises", "last_stall", "register_unfinished"
 
 
 class CapacityChoice(msgspec.Struct, frozen=True):
@@ -40,20 +43,42 @@ class CapacityChoice(msgspec.Struct, frozen=True):
     accuracy_class: str
 
 
+class Unfinished(msgspec.Struct, kw_only=True):
+    """The form's answers so far; the screen changes them and has them kept."""
+
+    kind: str
+    serial_number: str = ""
+    capacity: CapacityChoice | None = None
+    premises_id: str = ""
+    stall: str = ""
+    payload: str = ""
+    """The text of the label that led here."""
+
+
 class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
     """What the form offers."""
 
     kinds: list[Kind]
-    """Those usual at the last site first."""
+    """Those usual at the last site first, then the scales that are sold most."""
     premises: list[Premises]
     """The last site first."""
     last_premises: str = ""
     last_stall: str = ""
+    unfinished: Unfinished | None = None
+    """The form that a kill interrupted."""
+
+
+MISSING = {
+    "name": msgid("The site's name is missing."),
+    "township": msgid("The township is missing."),
+    "serial_number": msgid("The serial number is missing."),
+    "premises": msgid("The site is missing."),
+}
 
 
 def field_missing(field: str) -> InputError:
-    """What is raised where a field must be filled in; ``field`` is its name in the form."""
-    return InputError("field_missing", "A field is empty: {field}.", "Fill it in.", field=field)
+    """What is raised where a field must be filled in; ``field`` is one of :data:`MISSING`."""
+    return InputError("field_missing", MISSING[field], "Fill it in.")
 
 
 class Register:
@@ -64,18 +89,39 @@ class Register:
         self._session = session
         self._sealing = sealing
         self._registry = equipment.store.registry
+        self._position: asyncio.Task[Position | None] | None = None
+
+    async def keep(self, unfinished: Unfinished) -> None:
+        """Keeps the form as it is now."""
+        text = msgspec.json.encode(unfinished).decode()
+        await self._equipment.store.settings.put({UNFINISHED: await seal_text(self._equipment.keys, text)})
+
+    async def unfinished(self) -> Unfinished | None:
+        """The form as it was kept, or None."""
+        sealed = await self._equipment.store.settings.get(UNFINISHED)
+        if not sealed:
+            return None
+        return msgspec.json.decode(await self._equipment.keys.open(base64.b64decode(sealed)), type=Unfinished)
+
+    def locate(self) -> None:
+        """Asks where the phone is while the form is filled in; saving does not wait for the answer."""
+        self._position = asyncio.ensure_future(self._equipment.positioning.position())
 
     async def view(self) -> RegisterView:
         """What the form offers, with the last stall filled in."""
         settings = self._equipment.store.settings
         last = await settings.get(LAST_PREMISES)
         here = Counter(instrument.kind for instrument in await self._registry.at(last)) if last else Counter()
-        sites = await self._registry.all_premises()
+        sites, usual = await self._registry.all_premises(), list(USUAL_CAPACITIES)
         return RegisterView(
-            kinds=sorted(self._equipment.catalogue.kinds.values(), key=lambda kind: -here[kind.id]),
+            kinds=sorted(
+                self._equipment.catalogue.kinds.values(),
+                key=lambda kind: (-here[kind.id], usual.index(kind.id) if kind.id in usual else len(usual)),
+            ),
             premises=sorted(sites, key=lambda site: site.premises_id != last),
             last_premises=last,
             last_stall=await settings.get(LAST_STALL),
+            unfinished=await self.unfinished(),
         )
 
     def capacities(self, kind: str) -> list[CapacityChoice]:
@@ -114,7 +160,7 @@ class Register:
             type=premises_type,
             name=name.strip(),
             address=address.strip(),
-            position=await self._equipment.positioning.position(),
+            position=self._position.result() if self._position and self._position.done() else None,
         )
         site = msgspec.convert(
             msgspec.structs.asdict(registered) | {"county": township[:6]}, Premises, from_attributes=True
@@ -170,7 +216,9 @@ class Register:
         await self._sealing.write(
             unsealed, provisional=[shown("instrument", instrument.instrument_id, instrument)]
         )
-        await self._equipment.store.settings.put({LAST_PREMISES: premises_id, LAST_STALL: stall.strip()})
+        await self._equipment.store.settings.put(
+            {LAST_PREMISES: premises_id, LAST_STALL: stall.strip(), UNFINISHED: ""}
+        )
         if found and found.label and found.instrument is None and found.verdict is LabelVerdict.VERIFIED:
             instrument = await self._bind(found, instrument)
         return Found(

@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from mobile.workflow.enrolled import Enrolled, must_be_enrolled
-from mobile.workflow.ports import Equipment
+from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
 from shared.errors import AccessError, ConflictError
 from shared.identity import digest_of, mint
 from shared.records import ChainOpened
@@ -76,6 +76,11 @@ class Sealing:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
         self._lock = asyncio.Lock()
+        self._observers = Observers()
+
+    def subscribe(self, written: Changed) -> Unsubscribe:
+        """Calls ``written`` after each record that came into the outbox."""
+        return self._observers.subscribe(written)
 
     async def prepare(
         self,
@@ -124,6 +129,7 @@ class Sealing:
                         raise
                     continue
                 break
+        self._observers.notify()
         return Written(unsealed.record_id, sealed.digest)
 
     async def must_be_unlocked(self) -> Enrolled:

@@ -149,6 +149,12 @@ class Session:
             offered.append(OfferedStandard(standard, usable, usable and standard.standard_id in chosen))
         return sorted(offered, key=lambda one: not one.usable)
 
+    async def toggle_standard(self, standard_id: str) -> None:
+        """Takes a weight along, or leaves it behind again. Raises as :meth:`choose_standards`."""
+        chosen = [one.standard.standard_id for one in await self.offered_standards() if one.chosen]
+        others = [each for each in chosen if each != standard_id]
+        await self.choose_standards(others if standard_id in chosen else [*chosen, standard_id])
+
     async def choose_standards(self, standard_ids: list[str]) -> None:
         """Sets the weights carried. Raises InputError ``standard_expired`` and leaves the choice as it was."""
         offered = {one.standard.standard_id: one for one in await self.offered_standards()}

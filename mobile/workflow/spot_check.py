@@ -12,13 +12,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from mobile.workflow.draft import (
     CANNOT_REASONS,
     FINER_METHOD,
+    KIND,
     REFUSAL_REASONS,
     RETEST_CAUSES,
     Choice,
@@ -26,9 +27,20 @@ from mobile.workflow.draft import (
     Draft,
     Field,
     Step,
+    check_reason,
+    keep_draft,
 )
-from mobile.workflow.points import Live, PointState, PointView, check_text, judge, view_of
-from mobile.workflow.ports import Changed, Equipment, Observers, StoredDraft, Unsubscribe
+from mobile.workflow.points import (
+    Live,
+    PointState,
+    PointView,
+    check_text,
+    half_step_of,
+    judge,
+    reading_of,
+    view_of,
+)
+from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.sealing import Sealing
 from mobile.workflow.session import Session
@@ -39,6 +51,7 @@ from shared.inspection import (
     Conclusion,
     Entry,
     Inspection,
+    LabelCheck,
     OtherParty,
     PartyAnswer,
     Reading,
@@ -49,11 +62,9 @@ from shared.instrument import Instrument
 from shared.message import Message
 from shared.metrology.spot_check import conclude, without_working
 from shared.premises import Premises
-from shared.quantity import Quantity
 from sync.envelope import Basis
 
 SALT_BYTES = 16
-KIND = "inspection.recorded"
 
 
 class VisualItem(msgspec.Struct, frozen=True):
@@ -109,6 +120,14 @@ class SpotCheck:
         """When the last answer was saved (the 已存 in the subtitle)."""
         return self.draft.saved_at
 
+    async def scanned(self, label: LabelCheck, payload: str) -> None:
+        """The instrument was scanned once more: a label that was read says more than a number typed; a suspicion stays."""
+        unread = (LabelCheck.TYPED, LabelCheck.NONE)
+        suspected = (LabelCheck.FORGED, LabelCheck.COPIED)
+        if payload and not self.draft.finished and (self.draft.label in unread or label in suspected):
+            async with self._lock:
+                await self._save(label=label, label_payload=payload)
+
     # Visual check
 
     @property
@@ -137,7 +156,7 @@ class SpotCheck:
         """其余正常: every unanswered item is all right; on to the picture."""
         async with self._lock:
             rest = [VisualFinding(item.key, VisualAnswer.OK) for item in self.visual if item.answer is None]
-            await self._save(visual=self.draft.visual + rest, cursor=Cursor(Step.PHOTO))
+            await self._save(visual=self.draft.visual + rest, cursor=Cursor(Step.PHOTO), left=self._left())
 
     # Pictures
 
@@ -164,7 +183,7 @@ class SpotCheck:
     async def without_photo(self) -> None:
         """Goes on to the readings without a picture."""
         async with self._lock:
-            await self._save(cursor=self._first_point())
+            await self._save(cursor=self._first_point(), left=self._left())
 
     # Readings
 
@@ -242,6 +261,21 @@ class SpotCheck:
                 cursor=Cursor(Step.READINGS, point.key, Field.ADDED_WEIGHTS, "", self.cursor.text)
             )
 
+    async def half_step(self, jumped: bool) -> None:
+        """½e added at once to a reading just at the limit, and whether the display jumped; goes on. InputError ``no_half_step``."""
+        async with self._lock:
+            point, added = self._must_be_open(), half_step_of(self.live())
+            await self._take(
+                point, Entry.TYPED, indication=self.cursor.indication, added=added, jumped=jumped
+            )
+
+    async def not_finer(self) -> None:
+        """Back from the added weights to the indication, as it was typed."""
+        async with self._lock:
+            if self.cursor.field is Field.ADDED_WEIGHTS:
+                cursor = Cursor(Step.READINGS, self.cursor.point, text=self.cursor.indication)
+                await self._save(cursor=cursor)
+
     async def cannot(self, reason: str) -> None:
         """这点做不了, with its reason (one of :attr:`cannot_reasons`); goes on."""
         check_reason(reason, CANNOT_REASONS)
@@ -257,7 +291,11 @@ class SpotCheck:
         check_reason(cause, RETEST_CAUSES)
         async with self._lock:
             self._point(point)
-            await self._save(readings=self._superseded(point, cause), cursor=Cursor(Step.READINGS, point))
+            await self._save(
+                readings=self._superseded(point, cause),
+                cursor=Cursor(Step.READINGS, point),
+                left=self._left(without=point),
+            )
 
     @property
     def retest_causes(self) -> list[Choice]:
@@ -267,14 +305,17 @@ class SpotCheck:
         """Moves about without answering: a tab of the points, or another step. What stood in the field stays with its point."""
         async with self._lock:
             if step is Step.READINGS:
-                cursor = Cursor(step, self._point(point).key) if point else self._first_point()
-                if cursor.point == self.cursor.point:
-                    cursor = msgspec.structs.replace(self.cursor, step=step)
+                cursor = self._field_of(self._point(point).key) if point else self._first_point()
             else:
                 cursor = msgspec.structs.replace(self.cursor, step=step)
-            await self._save(cursor=cursor)
+            await self._save(cursor=cursor, left=self._left())
 
     # Conclusion, signature, receipt
+
+    async def party_says(self, objects: bool, objection: str) -> None:
+        """无异议 or 有异议 with its words, before the signature."""
+        async with self._lock:
+            await self._save(objects=objects, objection=objection)
 
     def conclusion(self) -> Conclusion:
         """The three findings and the headline from the answers so far."""
@@ -306,6 +347,8 @@ class SpotCheck:
         async with self._lock:
             self._must_not_be_sealed()
             await self.equipment.store.drafts.drop(self.draft_id)
+            for photo in self.draft.photos:
+                await self.equipment.blobs.delete(photo.digest)
 
     async def complete(self) -> None:
         """Seals a draft that a kill stopped between its signature on the glass and the outbox."""
@@ -370,7 +413,7 @@ class SpotCheck:
             started_at=draft.started_at,
             finished_at=now,
             catalogue_version=catalogue.version,
-            edition=catalogue.edition(draft.facts.kind, local_date(now)).judging.document,
+            edition=catalogue.judging(draft.facts.kind, local_date(now)),
         )
 
     async def _keep_blob(self, content: bytes, media_type: str, role: str, personal: bool) -> BlobRef:
@@ -378,22 +421,9 @@ class SpotCheck:
         digest = await self.equipment.blobs.put(content)
         return BlobRef(digest=digest, media_type=media_type, size=len(content), role=role, personal=personal)
 
-    async def _take(
-        self, point: PointView, entry: Entry, indication: str = "", added: str = "", reason: str = ""
-    ) -> None:
+    async def _take(self, point: PointView, entry: Entry, **answer: Any) -> None:
         planned = point.planned
-        reading = Reading(
-            point=planned.key,
-            role=planned.role,
-            test_load=planned.load,
-            indication=Quantity(Decimal(indication), planned.unit) if indication else None,
-            entry=entry,
-            added_weights=Quantity(Decimal(added), "g") if added else None,
-            unit_price=planned.unit_price,
-            attempt=self.draft.attempts(planned.key) + 1,
-            not_done_because=reason,
-            read_at=self.equipment.clock.now(),
-        )
+        reading = reading_of(self.draft, planned, entry, self.equipment.clock.now(), **answer)
         await self._save(readings=[*self.draft.readings, reading], cursor=self._after(planned.key))
 
     def _superseded(self, point: str, cause: str) -> list[Reading]:
@@ -409,14 +439,27 @@ class SpotCheck:
 
     def _first_point(self) -> Cursor:
         waiting = self._open_points()
-        return Cursor(Step.READINGS, waiting[0]) if waiting else Cursor(Step.VERDICT)
+        return self._field_of(waiting[0]) if waiting else Cursor(Step.VERDICT)
+
+    def _field_of(self, point: str) -> Cursor:
+        """The point's field as it was left."""
+        return self._left().get(point, Cursor(Step.READINGS, point))
+
+    def _left(self, without: str = "") -> dict[str, Cursor]:
+        """What stands in open fields, this one included; not that of ``without``, which was taken."""
+        left, cursor = dict(self.draft.left), self.cursor
+        left.pop(cursor.point, None)
+        if cursor.text or cursor.field is Field.ADDED_WEIGHTS:
+            left[cursor.point] = msgspec.structs.replace(cursor, step=Step.READINGS)
+        left.pop(without, None)
+        return left
 
     def _after(self, point: str) -> Cursor:
         keys = [planned.key for planned in self.draft.planned]
         later = keys[keys.index(point) + 1 :]
         waiting = [key for key in self._open_points() if key != point]
         following = [key for key in waiting if key in later] or waiting
-        return Cursor(Step.READINGS, following[0]) if following else Cursor(Step.VERDICT)
+        return self._field_of(following[0]) if following else Cursor(Step.VERDICT)
 
     def _point(self, key: str) -> PointView:
         planned = next((one for one in self.draft.planned if one.key == key), None)
@@ -451,36 +494,3 @@ class SpotCheck:
         draft = msgspec.structs.replace(self.draft, **changes, saved_at=self.equipment.clock.now())
         self.draft = await keep_draft(self.equipment, draft)
         self._observers.notify()
-
-
-async def keep_draft(equipment: Equipment, draft: Draft) -> Draft:
-    """Seals and saves a draft; gives it with the summary that the home screen shows."""
-    done = sum(draft.standing(planned.key) is not None for planned in draft.planned)
-    draft = msgspec.structs.replace(
-        draft,
-        summary=msgspec.structs.replace(
-            draft.summary,
-            saved_at=draft.saved_at,
-            step=draft.cursor.step.value,
-            points_done=done,
-            points_total=len(draft.planned),
-        ),
-    )
-    stored = StoredDraft(
-        draft_id=draft.draft_id,
-        author=draft.author,
-        kind=KIND,
-        subject=draft.instrument.instrument_id,
-        saved_at=draft.saved_at,
-        sealed=await equipment.keys.seal(msgspec.json.encode(draft)),
-    )
-    await equipment.store.drafts.save(stored)
-    return draft
-
-
-def check_reason(reason: str, choices: list[Choice]) -> None:
-    """Raises InputError ``reason_unknown`` for a code that is not among ``choices``."""
-    if reason not in {code for code, _words in choices}:
-        raise InputError(
-            "reason_unknown", "This reason is not in the list.", "Choose one of the reasons shown."
-        )

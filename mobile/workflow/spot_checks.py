@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from mobile.workflow.draft import Cursor, Draft, Step
+from mobile.workflow.draft import Cursor, Draft, Step, keep_draft
 from mobile.workflow.ports import Equipment
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.resolve import Found, LabelVerdict, unknown
 from mobile.workflow.sealing import Sealing, locked
 from mobile.workflow.session import Session
-from mobile.workflow.spot_check import SpotCheck, keep_draft
+from mobile.workflow.spot_check import SpotCheck
 from mobile.workflow.today import DraftSummary, Today
 from shared.clock import local_date
 from shared.errors import InputError
@@ -51,7 +51,9 @@ class SpotChecks:
         instrument = found.instrument
         for stored in await self._equipment.store.drafts.of(person.person_id):
             if stored.subject == instrument.instrument_id:
-                return await self.open(stored.draft_id)
+                check = await self.open(stored.draft_id)
+                await check.scanned(_LABELS[found.verdict], found.payload)
+                return check
         now = self._equipment.clock.now()
         facts = InstrumentFacts.of(instrument)
         self._equipment.catalogue.kind(facts.kind)

@@ -13,7 +13,7 @@ import msgspec
 from mobile.workflow.enrolled import Enrolled, calls_of, enrolled_here, written
 from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
 from mobile.workflow.sealing import SERVER_OFFSET, Offset
-from shared.errors import Problem
+from shared.errors import Problem, QuanhengError
 from sync.backoff import Backoff
 from sync.client import Outcome, Stage, SyncClient
 
@@ -70,7 +70,7 @@ class SyncNow:
             self._set(last_success=datetime.fromisoformat(text))
 
     async def run(self) -> SyncStatus:
-        """Syncs now; returns at once when a sync is under way. Never raises for the network or the server."""
+        """Syncs now; returns at once when a sync is under way. Never raises for the network, the server or what rests on the phone."""
         enrolled = await enrolled_here(self._equipment.store.settings)
         if not self._idle.is_set() or enrolled is None:
             return self.status
@@ -79,6 +79,8 @@ class SyncNow:
             client = await self._client(enrolled)
             outcome = await client.sync(self._progress)
             await self._note(enrolled, outcome)
+        except QuanhengError as error:
+            self._failed(error.problem)
         finally:
             self._idle.set()
             self._set(phase=SyncPhase.IDLE, done=0)
@@ -149,14 +151,19 @@ class SyncNow:
         if outcome.finished:
             kept[LAST_SUCCESS] = clock.now().isoformat()
         await self._equipment.store.settings.put(kept)
-        if outcome.finished:
+        if outcome.welcome:
+            # The line is there again: what still went wrong begins with the shortest wait.
             self._backoff.succeeded()
+        if outcome.finished:
             self._set(problem=None, next_try=None, last_success=clock.now())
         else:
-            wait = self._backoff.failed(outcome.retry_after_ms)
-            self._set(problem=outcome.problem, next_try=clock.now() + timedelta(milliseconds=wait))
+            self._failed(outcome.problem, outcome.retry_after_ms)
         if outcome.welcome:
             self._set(access=outcome.welcome.access)
+
+    def _failed(self, problem: Problem | None, at_least_ms: int = 0) -> None:
+        wait = timedelta(milliseconds=self._backoff.failed(at_least_ms))
+        self._set(problem=problem, next_try=self._equipment.clock.now() + wait)
 
     def _set(self, **changes: object) -> None:
         self.status = msgspec.structs.replace(self.status, **changes)

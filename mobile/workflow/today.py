@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from mobile.workflow.outbox_view import needing_a_person
 from mobile.workflow.ports import Equipment, StoredDraft
 from mobile.workflow.session import Session
 from mobile.workflow.sync_now import LAST_SUCCESS
@@ -84,7 +85,7 @@ class Today:
             resume=drafts[0] if drafts else None,
             other_drafts=drafts[1:],
             waiting=counts.get("waiting", 0),
-            needs_you=counts.get("refused", 0) + counts.get("conflicting", 0),
+            needs_you=len(await needing_a_person(store.records)),
             checked_today=len(checked),
             places=await self._places(campaigns),
             campaigns=campaigns,

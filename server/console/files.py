@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
-from server.console.office import reader
-from server.console.signing_in import house_of
-from server.pages import HEADERS, Asked
+from server.console.drawing import STROKES, picture_of_strokes
+from server.console.frame import house_of, reader
+from server.pages import STYLE, Asked
 from server.printing.labels import LabelPrinter
 from server.services.access import require_county
 from server.services.journal import record_unknown
 from shared.errors import InputError
 
-HERE = Path(__file__).parent
-KEPT = {"Cache-Control": "max-age=3600", "X-Content-Type-Options": "nosniff"}
-STYLES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+KEPT = {"Cache-Control": "max-age=31536000, immutable"}
+STYLES = {
+    "console.css": "text/css; charset=utf-8",
+    "public.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+PICTURES = ("image/jpeg", "image/png")
+SALT = 16
+"""Random bytes that a personal file begins with."""
 
 
 @get("/style/{name:str}", include_in_schema=False, sync_to_thread=True)
-def style(name: str) -> Response[Any]:
-    """The style and the keyboard's script."""
+def style(name: FromPath[str]) -> Response[Any]:
+    """The style and the keyboard's script; their addresses change with their content."""
     if name not in STYLES:
         raise record_unknown()
-    return Response((HERE / "style" / name).read_bytes(), media_type=STYLES[name], headers=KEPT)
+    return Response((STYLE / name).read_bytes(), media_type=STYLES[name], headers=KEPT)
 
 
 @get("/style/fonts/{name:str}", include_in_schema=False, sync_to_thread=True)
-def font(request: Asked, name: str) -> Response[Any]:
+def font(request: Asked, name: FromPath[str]) -> Response[Any]:
     """The bundled fonts."""
     if name not in {"NotoSansSC-Regular.woff2", "NotoSansSC-Bold.woff2"}:
         raise record_unknown()
     content = (request.app.state["assets"] / "fonts" / name).read_bytes()
-    return Response(content, media_type="font/woff2", headers=KEPT)
+    return Response(content, media_type="font/woff2", headers={"Cache-Control": "max-age=604800"})
 
 
 @get("/records/{record_id:str}/evidence/{digest:str}", include_in_schema=False, sync_to_thread=True)
-def evidence(request: Asked, record_id: str, digest: str) -> Response[Any]:
+def evidence(request: Asked, record_id: FromPath[str], digest: FromPath[str]) -> Response[Any]:
     """A file that the record names. Reading a personal one is noted."""
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
@@ -50,34 +57,39 @@ def evidence(request: Asked, record_id: str, digest: str) -> Response[Any]:
         raise record_unknown()
     if named.personal:
         house.access.audit(session.person.person_id, "personal_read", digest, record=record_id)
-        content = content[16:]
-    return Response(
-        content, media_type=named.media_type, headers={**HEADERS, "Content-Disposition": "inline"}
-    )
+        content = content[SALT:]
+    if named.media_type == STROKES:
+        return Response(picture_of_strokes(content), media_type="image/svg+xml")
+    if named.media_type in PICTURES:
+        return Response(content, media_type=named.media_type)
+    # The record names the type, and a browser must not be told to run what a phone sent.
+    headers = {"Content-Disposition": f'attachment; filename="{digest[:16]}"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 @get("/intake/{digest:str}", include_in_schema=False, sync_to_thread=True)
-def intake_bytes(request: Asked, digest: str) -> Response[Any]:
+def intake_bytes(request: Asked, digest: FromPath[str]) -> Response[Any]:
     """The bytes of a held or refused record, as they came."""
     session, house = reader(request), house_of(request)
     line, body = house.journal.intake_bytes(digest)
     require_county(session.person, line.county)
     house.access.audit(session.person.person_id, "intake_read", digest)
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{line.digest[:16]}.json"'}
+    headers = {"Content-Disposition": f'attachment; filename="{line.digest[:16]}.json"'}
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
-@get("/labels/{premises_id:str}.pdf", include_in_schema=False, sync_to_thread=True)
-def label_sheet(request: Asked, premises_id: str) -> Response[Any]:
-    """A4 sheets with the labels of one site."""
+@get("/labels/{sheet:str}", include_in_schema=False, sync_to_thread=True)
+def label_sheet(request: Asked, sheet: FromPath[str]) -> Response[Any]:
+    """A4 sheets with the labels of one site, ``/labels/<premises id>.pdf``."""
     session, house = reader(request), house_of(request)
+    premises_id = sheet.removesuffix(".pdf")
     site = house.registry.premises(premises_id)
     if site is None:
         raise record_unknown()
     require_county(session.person, site.county)
     printed = [
         (house.labels.printed(each), house.catalogue.kind(each.kind).chinese)
-        for each in house.registry.at(premises_id)
+        for each in sorted(house.registry.at(premises_id), key=lambda each: (each.stall, each.serial_number))
         if each.label
     ]
     if not printed:
@@ -85,7 +97,8 @@ def label_sheet(request: Asked, premises_id: str) -> Response[Any]:
     printer = LabelPrinter(
         request.app.state["assets"] / "fonts", request.app.state["kept"] / "fonts", house.labels.issuer
     )
-    return Response(printer.sheets(printed), media_type="application/pdf", headers=dict(HEADERS))
+    headers = {"Content-Disposition": f'inline; filename="labels-{premises_id[:8]}.pdf"'}
+    return Response(printer.sheets(printed, site.name), media_type="application/pdf", headers=headers)
 
 
 handlers: list[HTTPRouteHandler] = [style, font, evidence, intake_bytes, label_sheet]

@@ -1,52 +1,36 @@
-"""The console's pages: the day, one record, the intake, instruments, campaigns, phones, labels."""
+"""The console's pages: the day, one record, the intake, instruments, campaigns, labels."""
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from typing import Annotated, Any
 
-import qrcode
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
-from qrcode.constants import ERROR_CORRECT_M
 
-from server.console.signing_in import form_of, house_of, session_of
-from server.pages import Asked, page
-from server.services.access import Session, require, require_county
+from server.console.frame import form_of, house_of, reader, session_of, shown
+from server.pages import Asked
+from server.services.access import require, require_county
+from server.services.house import House
+from server.services.journal import ROWS as DAY_ROWS
+from server.services.journal import record_unknown
+from server.services.registry import ROWS as FOUND_ROWS
+from shared.campaign import RosterState
 from shared.clock import local_date
-from shared.errors import InputError
-from shared.inspection import Headline
+from shared.errors import InputError, QuanhengError
+from shared.inspection import Headline, Inspection
+from shared.message import Message
+from shared.metrology.plan import plan
 from shared.people import Role
+from shared.premises import Premises
 from shared.records import PAYLOADS
 
-READERS = (Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR)
-
-
-def reader(request: Asked) -> Session:
-    """Who is signed in, if they may read the office's pages; else to the sign-in."""
-    session = session_of(request)
-    require(session.person, *READERS)
-    return session
-
-
-def shown(request: Asked, template: str, session: Session, **values: Any) -> Response[str]:
-    """A page of the console with its frame: who is signed in, and how much waits."""
-    house = house_of(request)
-    waiting = house.journal.intake_count(session.person.counties)
-    administrator = session.person.role == Role.ADMINISTRATOR.value
-    regions = house.regions
-    frame: dict[str, Any] = {
-        "signed_in": session,
-        "waiting": waiting,
-        "administrator": administrator,
-        "region": regions.name,
-    }
-    return page(request, template, **frame, **values)
+SEARCHED_SITES = 50
+ISSUERS = (Role.ADMINISTRATOR, Role.CAMPAIGN_MANAGER)
 
 
 def day_of(request: Asked, text: str) -> date:
@@ -62,43 +46,64 @@ def day_of(request: Asked, text: str) -> date:
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
-def day_page(request: Asked, day: str = "", kind: str = "", headline: str = "") -> Response[Any]:
+def day_page(
+    request: Asked, day: FromQuery[str] = "", kind: FromQuery[str] = "", headline: FromQuery[str] = ""
+) -> Response[Any]:
     """The records that came in on a day."""
-    if not request.cookies.get("quanheng"):
-        return Redirect("/sign-in", status_code=303)
     session = reader(request)
     house, on = house_of(request), day_of(request, day)
     counties = session.person.counties
     lines = house.journal.day(counties, on, kind, headline)
-    counts = house.journal.counts(counties, on)
-    kinds = sorted({name for name, _schema in PAYLOADS})
-    values = {
+    values: dict[str, Any] = {
         "day": on,
+        "day_before": on - timedelta(days=1),
+        "day_after": on + timedelta(days=1),
+        "today": local_date(house.clock.now()),
         "kind": kind,
         "headline": headline,
-        "kinds": kinds,
+        "kinds": sorted({name for name, _schema in PAYLOADS}),
         "headlines": [each.value for each in Headline],
+        "most": DAY_ROWS,
     }
-    return shown(request, "day.html", session, lines=lines, counts=counts, **values)
+    counts = house.journal.counts(counties, on)
+    about = house.desk.about(lines)
+    return shown(request, "day.html", session, lines=lines, counts=counts, about=about, house=house, **values)
+
+
+def titles_of(house: House, inspection: Inspection) -> dict[str, Message]:
+    """What each point that was read is called, by its key."""
+    try:
+        points = plan(
+            house.catalogue, inspection.instrument, inspection.standards, local_date(inspection.started_at)
+        )
+    except QuanhengError:
+        # The plan can't be worked out anew, and the page then shows the points' keys.
+        return {}
+    return {point.key: point.title for point in points}
 
 
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)
-def record_page(request: Asked, record_id: str) -> Response[Any]:
+def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     """One record with its evidence and the whole history of its instrument."""
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
-    instrument_id = found.inspection.instrument.instrument_id if found.inspection else ""
-    history = house.journal.history(instrument_id or found.envelope.record_id) if instrument_id else []
-    questions = {}
-    if found.inspection:
-        kind = house.catalogue.kind(found.inspection.instrument.kind)
-        questions = {question.id: question.short for question in kind.visual}
+    it = found.inspection
+    history = house.journal.history(it.instrument.instrument_id) if it else []
+    people = {each.person_id: each.name for each in house.access.people()}
+    values: dict[str, Any] = {
+        "titles": titles_of(house, it) if it else {},
+        "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
+        if it
+        else {},
+        "officers": [people.get(each, each) for each in it.officers if each != found.envelope.author]
+        if it
+        else [],
+        "about": house.desk.about([found.line, *history]),
+        "body": json.dumps(found.payload, ensure_ascii=False, indent=1, default=str),
+    }
     house.access.audit(session.person.person_id, "record_read", record_id)
-    body = json.dumps(found.payload, ensure_ascii=False, indent=1, default=str)
-    return shown(
-        request, "record.html", session, found=found, history=history, body=body, questions=questions
-    )
+    return shown(request, "record.html", session, found=found, history=history, house=house, **values)
 
 
 @get("/intake", include_in_schema=False, sync_to_thread=True)
@@ -110,125 +115,108 @@ def intake_page(request: Asked) -> Response[Any]:
 
 
 @get("/instruments", include_in_schema=False, sync_to_thread=True)
-def instruments_page(request: Asked, q: str = "") -> Response[Any]:
-    """Instruments by label or serial number."""
+def instruments_page(request: Asked, q: FromQuery[str] = "", site: FromQuery[str] = "") -> Response[Any]:
+    """Instruments by label, serial number or site; with nothing asked, every site and what stands there."""
     session, house = reader(request), house_of(request)
-    found = house.registry.search(session.person.counties, q) if q else []
-    sites = {each.premises_id: house.registry.premises(each.premises_id) for each in found}
-    return shown(
-        request, "instruments.html", session, q=q, found=found, sites=sites, kinds=house.catalogue.kinds
-    )
+    counties = session.person.counties
+    q = q.strip()
+    chosen = site_of(house, counties, site) if site else None
+    found = house.registry.at(site) if chosen else house.registry.search(counties, q) if q else []
+    wanted = q.casefold()
+    named = [each for each in house.desk.sites(counties) if wanted in each.premises.name.casefold()]
+    values: dict[str, Any] = {
+        "q": q,
+        "chosen": chosen,
+        "found": found,
+        "sites": {each.premises_id: house.registry.premises(each.premises_id) for each in found},
+        "named": [] if chosen else named[:SEARCHED_SITES] if q else named,
+        "today": local_date(house.clock.now()),
+        "most": FOUND_ROWS,
+    }
+    return shown(request, "instruments.html", session, house=house, **values)
+
+
+def site_of(house: House, counties: list[str], premises_id: str) -> Premises:
+    """A site of these counties. Raises ``site_unknown`` (404)."""
+    found = house.registry.premises(premises_id)
+    if found is None or found.county not in counties:
+        error = InputError("site_unknown", "No such site is registered.", "Look at the list of sites.")
+        error.status = 404
+        raise error
+    return found
 
 
 @get("/instruments/{instrument_id:str}", include_in_schema=False, sync_to_thread=True)
-def instrument_page(request: Asked, instrument_id: str) -> Response[Any]:
+def instrument_page(request: Asked, instrument_id: FromPath[str]) -> Response[Any]:
     """One instrument and every record about it."""
     session, house = reader(request), house_of(request)
     instrument = house.registry.instrument(instrument_id)
     require_county(session.person, instrument.county)
-    values = {
-        "site": house.registry.premises(instrument.premises_id),
-        "kind": house.catalogue.kind(instrument.kind),
-    }
     history = house.journal.history(instrument_id)
-    return shown(request, "instrument.html", session, instrument=instrument, history=history, **values)
+    values: dict[str, Any] = {
+        "site": house.registry.premises(instrument.premises_id),
+        "today": local_date(house.clock.now()),
+        "about": house.desk.about(history),
+    }
+    return shown(request, "instrument.html", session, it=instrument, history=history, house=house, **values)
 
 
 @get("/campaigns", include_in_schema=False, sync_to_thread=True)
 def campaigns_page(request: Asked) -> Response[Any]:
     """Every campaign with its count."""
-    session = reader(request)
-    return shown(
-        request,
-        "campaigns.html",
-        session,
-        running=house_of(request).campaigns.running(session.person.counties),
-    )
+    session, house = reader(request), house_of(request)
+    running = house.campaigns.running(session.person.counties)
+    today = local_date(house.clock.now())
+    return shown(request, "campaigns.html", session, running=running, today=today)
 
 
 @get("/campaigns/{campaign_id:str}", include_in_schema=False, sync_to_thread=True)
 def campaign_page(
     request: Asked,
-    campaign_id: str,
-    township: str = "",
-    standing: Annotated[str, Parameter(query="state")] = "",
+    campaign_id: FromPath[str],
+    township: FromQuery[str] = "",
+    standing: Annotated[str, QueryParameter(name="state")] = "",
 ) -> Response[Any]:
     """A campaign by township, and the roster behind each figure."""
     session, house = reader(request), house_of(request)
     campaign = house.campaigns.find(campaign_id)
     require_county(session.person, campaign.county)
-    lines = house.campaigns.roster(campaign, township, standing)
-    values = {"township": township, "state": standing, "kinds": house.catalogue.kinds}
-    townships = house.campaigns.by_township(campaign)
-    return shown(
-        request, "campaign.html", session, campaign=campaign, townships=townships, lines=lines, **values
-    )
-
-
-@get("/phones", include_in_schema=False, sync_to_thread=True)
-def phones_page(request: Asked) -> Response[Any]:
-    """The phones, and the form that offers enrolment."""
-    session, house = session_of(request), house_of(request)
-    require(session.person, Role.ADMINISTRATOR)
-    people = [
-        each for each in house.access.people() if each.role in (Role.INSPECTOR.value, Role.VERIFIER.value)
-    ]
-    return shown(
-        request, "phones.html", session, devices=house.enrolments.devices(), people=people, offered=None
-    )
-
-
-@post("/phones", status_code=200, include_in_schema=False)
-async def offer_enrolment(request: Asked) -> Response[Any]:
-    """Shows the code by which a phone is enrolled: single use, ten minutes."""
-    session, house = session_of(request), house_of(request)
-    require(session.person, Role.ADMINISTRATOR)
-    form = await form_of(request)
-    people = [
-        each for each in house.access.people() if each.role in (Role.INSPECTOR.value, Role.VERIFIER.value)
-    ]
-    person = next((each for each in people if each.person_id == form.get("person", "")), None)
-    if person is None:
-        raise InputError("person_unknown", "Nobody was chosen.", "Choose the person that the phone is for.")
-    code = house.enrolments.make_code(session.person.person_id, person.person_id, person.counties)
-    address = f"{house.phone_origin}/#/enrol/{code}"
-    offered = {"person": person, "code": code, "address": address, "picture": picture_of(address)}
-    return shown(
-        request, "phones.html", session, devices=house.enrolments.devices(), people=people, offered=offered
-    )
-
-
-def picture_of(text: str) -> str:
-    """A QR code as a data address."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, box_size=8, border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    out = io.BytesIO()
-    code.make_image(fill_color="black", back_color="white").save(out, "PNG")
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-@post("/phones/{device_id:str}", status_code=303, include_in_schema=False)
-async def change_phone(request: Asked, device_id: str) -> Redirect:
-    """Grants or rejects an enrolment, or changes a phone's access."""
-    session, house = session_of(request), house_of(request)
-    require(session.person, Role.ADMINISTRATOR)
-    wanted = (await form_of(request)).get("wanted", "")
-    if wanted in ("grant", "reject"):
-        house.enrolments.decide(session.person.person_id, device_id, wanted == "grant")
-    else:
-        house.enrolments.revoke(session.person.person_id, device_id, wanted)
-    return Redirect("/phones", status_code=303)
+    states = Counter(entry.state.value for entry in campaign.roster)
+    values: dict[str, Any] = {
+        "campaign": campaign,
+        "townships": house.campaigns.by_township(campaign),
+        "lines": house.campaigns.roster(campaign, township, standing),
+        "total": {state.value: states[state.value] for state in RosterState},
+        "begun": any(entry.state is not RosterState.EXPECTED for entry in campaign.roster),
+        "township": township,
+        "state": standing,
+        "today": local_date(house.clock.now()),
+    }
+    return shown(request, "campaign.html", session, house=house, **values)
 
 
 @get("/labels", include_in_schema=False, sync_to_thread=True)
 def labels_page(request: Asked) -> Response[Any]:
     """Sites, each with a printable sheet of its labels."""
-    session, house = reader(request), house_of(request)
-    sites = house.registry.all("premises", session.person.counties, 1000)
-    return shown(
-        request, "labels.html", session, sites=sorted(sites, key=lambda site: (site.county, site.name))
-    )
+    session = reader(request)
+    sites = house_of(request).desk.sites(session.person.counties)
+    return shown(request, "labels.html", session, sites=sites, may_issue=session.person.role in ISSUERS)
+
+
+@post("/labels/issue/{premises_id:str}", status_code=303, include_in_schema=False)
+async def issue_labels(request: Asked, premises_id: FromPath[str]) -> Redirect:
+    """Gives each instrument of a site that has none a label."""
+    session, house = session_of(request), house_of(request)
+    require(session.person, *ISSUERS)
+    await form_of(request)
+    site = house.registry.premises(premises_id)
+    if site is None:
+        raise record_unknown()
+    require_county(session.person, site.county)
+    bare = [each for each in house.registry.at(premises_id) if not each.label]
+    if bare:
+        house.labels.issue(session.person.person_id, bare)
+    return Redirect("/labels", status_code=303)
 
 
 handlers: list[HTTPRouteHandler] = [
@@ -239,8 +227,6 @@ handlers: list[HTTPRouteHandler] = [
     instrument_page,
     campaigns_page,
     campaign_page,
-    phones_page,
-    offer_enrolment,
-    change_phone,
     labels_page,
+    issue_labels,
 ]

@@ -1,72 +1,59 @@
-"""Signing in and out of the console, and who is signed in."""
+"""Signing in to the console and out of it."""
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
+from anyio.to_thread import run_sync
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
+from server.console.frame import COOKIE, form_of, house_of, require_own_page
 from server.pages import Asked, page
-from server.services.access import SESSION_HOURS, Session, not_signed_in
-from server.services.house import House
-from shared.errors import AccessError, QuanhengError
+from server.services.access import SESSION_HOURS
+from shared.errors import Problem, QuanhengError
 
-COOKIE = "quanheng"
 tries = RateLimitConfig(rate_limit=("minute", 30), store="sign_in_tries")
 
 
-def house_of(request: Asked) -> House:
-    """The services."""
-    return request.app.state["house"]  # type: ignore[no-any-return]
+def own_address(text: str) -> str:
+    """A path of ours to go on to after the sign-in; anything else is the first page."""
+    inside = text.startswith("/") and not text.startswith(("//", "/\\", "/sign-"))
+    return text if inside and text.isprintable() else "/"
 
 
-def session_of(request: Asked) -> Session:
-    """Who is signed in. Raises ``not_signed_in``."""
-    token = request.cookies.get(COOKIE, "")
-    if not token:
-        raise not_signed_in()
-    return house_of(request).access.session(token)
-
-
-async def form_of(request: Asked) -> dict[str, str]:
-    """A form's fields; the token that only our own pages know must be among them (CSRF)."""
-    form = await request.form()
-    fields = {name: str(value) for name, value in form.items()}
-    if not hmac.compare_digest(fields.get("csrf", ""), session_of(request).csrf):
-        raise AccessError(
-            "form_stale", "This form is out of date.", "Open the page again and send it once more."
-        )
-    return fields
+def form_page(request: Asked, to: str, status: int = 200, problem: Problem | None = None) -> Response[str]:
+    """The form, with what went wrong."""
+    return page(request, "sign_in.html", status, problem=problem, to=own_address(to), signed_in=None)
 
 
 @get("/sign-in", include_in_schema=False)
-async def sign_in_page(request: Asked) -> Response[Any]:
+async def sign_in_page(request: Asked, to: FromQuery[str] = "/") -> Response[Any]:
     """The form."""
-    return page(request, "sign_in.html", problem=None, signed_in=None, demo=house_of(request).demo)
+    return form_page(request, to)
 
 
 @post("/sign-in", status_code=200, middleware=[tries.middleware], include_in_schema=False)
 async def sign_in(request: Asked) -> Response[Any]:
     """Tries a login and a password."""
+    require_own_page(request)
     form = await request.form()
-    house = house_of(request)
+    login, password, to = (str(form.get(name, "")) for name in ("login", "password", "to"))
     try:
-        session = house.access.sign_in(str(form.get("login", "")), str(form.get("password", "")))
+        session = await run_sync(house_of(request).access.sign_in, login, password)
     except QuanhengError as error:
-        return page(
-            request, "sign_in.html", error.status, problem=error.problem, signed_in=None, demo=house.demo
-        )
-    answer = Redirect("/", status_code=303)
+        return form_page(request, to, error.status, error.problem)
+    answer = Redirect(own_address(to), status_code=303)
     answer.set_cookie(
         COOKIE,
         session.token,
         max_age=SESSION_HOURS * 3600,
         httponly=True,
-        samesite="strict",
+        # Lax and not strict, so that a page's address can be mailed; no address changes anything by being opened.
+        samesite="lax",
         secure=request.app.state["secure"],
     )
     return answer

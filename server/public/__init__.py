@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from server.pages import error_page as as_page
 from server.public.pages import handlers
 
-__all__ = ["as_page", "handlers"]
+__all__ = ["handlers"]

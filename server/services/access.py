@@ -12,6 +12,7 @@ from datetime import timedelta
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import Connection, RowMapping
 
 from server.callers import DeviceAccess, PersonAccess
 from server.services.moments import read, written
@@ -101,19 +102,16 @@ class Access:
     def sign_in(self, login: str, password: str) -> Session:
         """A new session. Raises AccessError ``sign_in_wrong`` or ``sign_in_locked``."""
         now = self._clock.now()
+        with self._database.reading() as connection:
+            row = self._open_to(connection, login)
+        # The hash takes its time on purpose, and nobody else's records wait for it.
+        right = self._matches(row["password_hash"] if row else self._decoy, password)
+        if row is None:
+            raise sign_in_wrong()
         with self._database.writing() as connection:
-            row = store.person_by(connection, login=login)
-            if row is None or not row["active"]:
-                self._matches(self._decoy, password)
+            row = self._open_to(connection, login)
+            if row is None:
                 raise sign_in_wrong()
-            if row["locked_until"] and read(row["locked_until"]) > now:
-                raise AccessError(
-                    "sign_in_locked",
-                    "Too many wrong passwords: this sign-in is locked for {minutes} minutes.",
-                    "Wait, or ask the administrator.",
-                    minutes=LOCKED_MINUTES,
-                )
-            right = self._matches(row["password_hash"], password)
             if right:
                 token, csrf = token_from(self._random), token_from(self._random)
                 store.change_person(connection, row["person_id"], failed_sign_ins=0, locked_until="")
@@ -130,9 +128,27 @@ class Access:
                 locked = written(now + timedelta(minutes=LOCKED_MINUTES)) if failed >= WRONG_PASSWORDS else ""
                 kept = 0 if locked else failed
                 store.change_person(connection, row["person_id"], failed_sign_ins=kept, locked_until=locked)
+                if locked:
+                    store.note(
+                        connection, written(now), row["person_id"], "sign_in_locked", row["person_id"], "{}"
+                    )
         if not right:
             raise sign_in_wrong()
         return Session(person=store.person_of(row), csrf=csrf, token=token)
+
+    def _open_to(self, connection: Connection, login: str) -> RowMapping | None:
+        """The person who may sign in under this login, if there is one. Raises ``sign_in_locked``."""
+        row = store.person_by(connection, login=login)
+        if row is None or not row["active"]:
+            return None
+        if row["locked_until"] and read(row["locked_until"]) > self._clock.now():
+            raise AccessError(
+                "sign_in_locked",
+                "Too many wrong passwords: this sign-in is locked for {minutes} minutes.",
+                "Wait, or ask the administrator.",
+                minutes=LOCKED_MINUTES,
+            )
+        return row
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:

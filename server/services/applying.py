@@ -10,20 +10,35 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
-from server.services.moments import written
+from server.services.moments import read, written
 from server.services.projecting import STATE_TYPES, SUBJECT_TYPES, Projected, State, needs, project
 from server.store import records as store
 from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
+from shared.records import PAYLOADS
 from sync.chain import ChainNote, ChainState, note_on
 from sync.envelope import Cosignature, Envelope, Sealed, read_body
-from sync.intake import Judgement, Known, Opened, held, judge, read_payload
+from sync.intake import (
+    Judgement,
+    Known,
+    Opened,
+    accepted,
+    county_wrong,
+    identity_reused,
+    judge,
+    read_payload,
+    server_fault,
+    subject_unknown,
+    subject_wrong,
+)
 from sync.messages import Ruling, Status
 
 log = logging.getLogger(__name__)
@@ -40,7 +55,6 @@ class Applied:
     note: ChainNote
     doubtful: bool
     received_at: str
-    number: int = 0
 
 
 @dataclass
@@ -49,7 +63,25 @@ class Entry:
 
     record: Opened
     judgement: Judgement
+    arrived_at: str
+    """When its bytes came, which for a record that was held is before this batch."""
+    device: str
+    """That handed it in."""
+    filed_in: str
+    """The county whose office sees it while it is held or refused; a refused record may claim any."""
+    before: str = ""
+    """The status that it had before this batch, if it was held or refused."""
+    note: ChainNote = ChainNote.NONE
     applied: Applied | None = None
+    number: int | None = None
+
+    @property
+    def is_told_later(self) -> bool:
+        """Whether the phone must hear of it by pull too: the ruling changed, or a person must look, and the answer may be lost."""
+        status = self.ruling().status
+        if status is Status.CONFLICTING:
+            return True
+        return bool(self.before) and status is not Status.DUPLICATE and status.value != self.before
 
     def ruling(self) -> Ruling:
         """The ruling, once the numbers are taken."""
@@ -62,9 +94,13 @@ class Entry:
             self.record.digest,
             status,
             envelope.county,
-            self.applied.number if self.applied else None,
+            self.number,
             self.judgement.problem,
         )
+
+
+Place = tuple[str, str]
+"""A subject in a county."""
 
 
 @dataclass
@@ -75,49 +111,78 @@ class Batch:
     catalogue: Catalogue
     received_at: str
     identities: dict[str, str] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Each record's place in its county's ledger, by record id."""
+    states: dict[Place, State] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    """The county of each subject that was looked up and is known."""
+    looked_up: set[str] = field(default_factory=set)
     chains: dict[str, ChainState] = field(default_factory=dict)
     chain_devices: dict[str, str] = field(default_factory=dict)
     forked: set[str] = field(default_factory=set)
     places: dict[str, dict[int, str]] = field(default_factory=dict)
+    earlier: dict[str, RowMapping] = field(default_factory=dict)
+    """What was held or refused before this batch, by digest."""
     awaited: set[str] = field(default_factory=set)
     applied: list[Applied] = field(default_factory=list)
-    kept: list[Entry] = field(default_factory=list)
-    released: list[Entry] = field(default_factory=list)
+    kept: dict[str, Entry] = field(default_factory=dict)
+    """What is held or refused now, by digest."""
+    entries: list[Entry] = field(default_factory=list)
+    """Everything that is ruled on in this batch."""
+    released: dict[str, Entry] = field(default_factory=dict)
+    """What was held before this batch and waits no longer, by digest."""
 
     def look_up(self, opened: list[Opened]) -> None:
         """Reads at once what the judgements of all these records need."""
-        ids = [record.envelope.record_id for record in opened]
-        found = store.identities(self.connection, ids)
-        self.identities |= {record_id: row["digest"] for record_id, row in found.items()}
+        self.look_up_identities([record.envelope.record_id for record in opened])
         self.look_up_states({subject for record in opened for subject in record.envelope.subjects})
-        names = sorted({record.envelope.chain for record in opened})
-        for name, row in store.chains(self.connection, names).items():
+        sequences: dict[str, list[int]] = defaultdict(list)
+        for record in opened:
+            sequences[record.envelope.chain].append(record.envelope.sequence)
+        self.look_up_chains(sequences)
+        self.earlier = store.intake_by_digest(self.connection, [record.digest for record in opened])
+        self.awaited = store.awaited(self.connection)
+
+    def look_up_identities(self, record_ids: list[str]) -> None:
+        """Reads what the ledger holds under these ids."""
+        found = store.identities(self.connection, record_ids)
+        self.identities |= {record_id: row["digest"] for record_id, row in found.items()}
+        self.numbers |= {record_id: row["seq"] for record_id, row in found.items()}
+
+    def look_up_chains(self, sequences: Mapping[str, list[int]]) -> None:
+        """Reads what is held of these chains, and what the ledger has at these places of them."""
+        for name, row in store.chains(self.connection, sorted(sequences.keys() - self.chains.keys())).items():
             self.chains[name] = ChainState(name, row["sequence"], row["digest"], row["count"])
             if row["forked"]:
                 self.forked.add(name)
-        for name in names:
-            sequences = [record.envelope.sequence for record in opened if record.envelope.chain == name]
-            self.places[name] = store.places(self.connection, name, sequences)
-        self.awaited = store.awaited(self.connection)
+        for name, numbers in sequences.items():
+            found = store.places(self.connection, name, numbers)
+            self.places[name] = found | self.places.get(name, {})
 
     def look_up_states(self, subjects: set[str]) -> None:
         """Reads the states of these subjects, unless they are here already."""
-        unknown = sorted(subjects - self.states.keys() - self.absent)
-        found = store.states(self.connection, unknown)
-        for subject, row in found.items():
+        unknown = subjects - self.looked_up
+        if not unknown:
+            return
+        self.looked_up |= unknown
+        for row in store.every_state(self.connection, sorted(unknown)):
             if row["state"] is not None:
-                self.states[subject] = msgspec.json.decode(
+                self.homes[row["subject"]] = row["county"]
+                self.states[row["county"], row["subject"]] = msgspec.json.decode(
                     row["state"], type=STATE_TYPES[row["subject_type"]]
                 )
-        self.absent |= set(unknown) - self.states.keys()
 
-    def find(self, subject: str) -> State | None:
-        """A subject's state as it is now, within this transaction."""
-        if subject not in self.states and subject not in self.absent:
+    def find(self, county: str, subject: str) -> State | None:
+        """A subject's state in its county as it is now, within this transaction."""
+        if subject not in self.looked_up:
             self.look_up_states({subject})
-        return self.states.get(subject)
+        return self.states.get((county, subject))
+
+    def is_elsewhere(self, county: str, subject: str) -> bool:
+        """Whether a subject's home is another county."""
+        if subject not in self.looked_up:
+            self.look_up_states({subject})
+        return self.homes.get(subject, county) != county
 
     def take(self, record: Opened, known: Known, signature_holds: bool) -> Entry:
         """Judges one record and applies it if it may be."""
@@ -127,7 +192,7 @@ class Batch:
         missing: tuple[str, ...] = ()
         try:
             payload = read_payload(envelope)
-            missing = tuple(subject for subject in needs(envelope, payload) if self.find(subject) is None)
+            missing = self.missing(payload)
         except InputError as error:
             trouble = Judgement(status=Status.REFUSED, problem=error.problem)
         except KeyError:
@@ -138,45 +203,81 @@ class Batch:
         judgement = judge(record, known, signature_holds)
         if judgement.status is Status.ACCEPTED and trouble is not None:
             judgement = trouble
-        entry = Entry(record, judgement)
+        filed_in = envelope.county
+        if filed_in not in known.device_counties:
+            filed_in = min(known.device_counties, default="")
+        earlier = self.earlier.get(record.digest)
+        was_held = earlier is not None and earlier["status"] == Status.HELD.value
+        arrived_at = earlier["received_at"] if earlier and was_held else self.received_at
+        before = earlier["status"] if earlier else ""
+        entry = Entry(record, judgement, arrived_at, known.device, filed_in, before)
+        self.entries.append(entry)
+        is_new = record.digest not in self.earlier and record.digest not in self.kept
+        is_genuine = signature_holds and envelope.device == known.device
+        if is_new and is_genuine and judgement.status is not Status.DUPLICATE:
+            entry.note = self.note_chain(envelope, record.digest)
         if judgement.status is Status.ACCEPTED and payload is not None:
             self.apply(entry, payload)
-        if entry.judgement.status in (Status.HELD, Status.REFUSED):
-            self.kept.append(entry)
+        self.keep(entry)
         return entry
+
+    def missing(self, payload: msgspec.Struct) -> tuple[str, ...]:
+        """The subjects that the record needs and that are known nowhere."""
+        needed = needs(payload)
+        self.look_up_states(set(needed))
+        return tuple(subject for subject in needed if subject not in self.homes)
+
+    def keep(self, entry: Entry) -> None:
+        """Keeps a record that is held or refused; but another phone's copy of it, or one badly signed, never displaces what is held."""
+        digest, status = entry.record.digest, entry.judgement.status
+        if status is Status.HELD:
+            self.awaited.add(entry.judgement.waiting_for)
+            self.kept[digest] = entry
+        elif status is Status.REFUSED and digest not in self.kept:
+            earlier, problem = self.earlier.get(digest), entry.judgement.problem
+            foreign = earlier is not None and earlier["device"] != entry.device
+            forged = problem is not None and problem.code == "signature_wrong"
+            if entry.before == Status.HELD.value and (foreign or forged):
+                entry.before = ""
+            else:
+                self.kept[digest] = entry
 
     def apply(self, entry: Entry, payload: msgspec.Struct) -> None:
         """Works the states out and puts the record in line for the ledger."""
         envelope = entry.record.envelope
+        county = envelope.county
         try:
-            projected = project(envelope, payload, self.find, self.catalogue)
+            projected = project(envelope, payload, partial(self.find, county), self.catalogue)
         except Exception:
-            # A fault of ours must neither lose the record nor stop the others: it waits for a person, and the log says why.
             log.exception("record %s could not be applied", envelope.record_id)
-            entry.judgement = held(
-                "office",
-                "server_fault",
-                "The server could not work this record in.",
-                "Nothing to do: it is kept, and the office has been told.",
-            )
+            entry.judgement = server_fault()
             return
-        note = self.note_chain(envelope, entry.record.digest)
+        touched = needs(payload) | {subject: type(state) for subject, state in projected.states.items()}
+        if any(self.is_elsewhere(county, subject) for subject in touched):
+            entry.judgement = county_wrong()
+            return
+        before = {subject: self.find(county, subject) for subject in touched}
+        if any(state and not isinstance(state, touched[subject]) for subject, state in before.items()):
+            entry.judgement = subject_wrong()
+            return
         doubtful = entry.judgement.clock_doubtful
-        entry.applied = Applied(entry.record, projected, note, doubtful, self.received_at)
+        entry.applied = Applied(entry.record, projected, entry.note, doubtful, entry.arrived_at)
         self.applied.append(entry.applied)
+        self.kept.pop(entry.record.digest, None)
         self.identities[envelope.record_id] = entry.record.digest
-        self.states |= projected.states
-        self.absent -= projected.states.keys()
+        for subject, state in projected.states.items():
+            self.states[county, subject] = state
+            self.homes[subject] = county
         for subject in projected.states:
             if subject in self.awaited:
                 self.awaited.discard(subject)
                 self.release(subject)
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
-        """Notes the record's place in its chain."""
+        """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""
         chain = self.chains.get(envelope.chain) or ChainState(envelope.chain)
         places = self.places.setdefault(envelope.chain, {})
-        note = note_on(envelope, chain, places.get(envelope.sequence))
+        note = note_on(envelope, chain, places.get(envelope.sequence), places.get(envelope.sequence - 1))
         places[envelope.sequence] = digest
         self.chains[envelope.chain] = chain.with_record(envelope, digest)
         self.chain_devices[envelope.chain] = envelope.device
@@ -184,31 +285,63 @@ class Batch:
             self.forked.add(envelope.chain)
         return note
 
+    def release_known_kinds(self) -> None:
+        """Rules anew on what waited until this server knew its kind."""
+        self.awaited = store.awaited(self.connection)
+        for kind, schema in PAYLOADS:
+            if f"{kind}/{schema}" in self.awaited:
+                self.release(f"{kind}/{schema}")
+
     def release(self, subject: str) -> None:
-        """Applies the held records that waited for ``subject``; their signatures were checked when they came."""
-        for row in store.waiting_for(self.connection, subject):
-            envelope = read_body(row["body"])
-            cosignatures = msgspec.msgpack.decode(row["cosignatures"], type=list[Cosignature])
-            record = Opened(Sealed(row["body"], row["signature"], cosignatures), row["digest"], envelope)
-            payload = read_payload(envelope)
-            missing = [each for each in needs(envelope, payload) if self.find(each) is None]
-            if missing:
-                self.kept.append(
-                    Entry(
-                        record,
-                        held(
-                            missing[0],
-                            "subject_unknown",
-                            "What the record is about has not arrived yet.",
-                            "Nothing to do: it is applied as soon as that arrives.",
-                        ),
-                    )
-                )
-                continue
-            entry = Entry(record, Judgement(status=Status.ACCEPTED))
+        """Rules anew on the held records that waited for ``subject``; their signatures were checked when they came."""
+        here = [entry for entry in self.kept.values() if entry.judgement.waiting_for == subject]
+        waited = [
+            self.entry_of(row)
+            for row in store.waiting_for(self.connection, subject)
+            if row["digest"] not in self.released and row["digest"] not in self.kept
+        ]
+        self.look_up_identities([entry.record.envelope.record_id for entry in waited])
+        for entry in waited:
+            envelope = entry.record.envelope
+            self.look_up_chains({envelope.chain: [envelope.sequence]})
+            if self.places[envelope.chain].get(envelope.sequence, entry.record.digest) != entry.record.digest:
+                entry.note = ChainNote.FORK
+            self.released[entry.record.digest] = entry
+            self.entries.append(entry)
+        # In the order they were written, so that the batches they came in make no difference.
+        for entry in sorted([*waited, *here], key=lambda entry: entry.record.envelope.record_id):
+            self.rule_again(entry)
+
+    def entry_of(self, row: RowMapping) -> Entry:
+        """A held record as the intake keeps it."""
+        cosignatures = msgspec.msgpack.decode(row["cosignatures"], type=list[Cosignature])
+        sealed = Sealed(row["body"], row["signature"], cosignatures)
+        record = Opened(sealed, row["digest"], read_body(row["body"]))
+        judgement = Judgement(status=Status.HELD, waiting_for=row["waiting_for"])
+        return Entry(record, judgement, row["received_at"], row["device"], row["county"], row["status"])
+
+    def rule_again(self, entry: Entry) -> None:
+        """Applies a held record, unless something else is still missing or its identity was taken meanwhile."""
+        record = entry.record
+        on_ledger = self.identities.get(record.envelope.record_id)
+        if on_ledger is not None:
+            if on_ledger != record.digest:
+                entry.judgement = identity_reused()
+                self.kept[record.digest] = entry
+            return
+        try:
+            payload = read_payload(record.envelope)
+        except InputError as error:
+            entry.judgement = Judgement(status=Status.REFUSED, problem=error.problem)
+            self.keep(entry)
+            return
+        missing = self.missing(payload)
+        if missing:
+            entry.judgement = subject_unknown(missing[0])
+        else:
+            entry.judgement = accepted(record.envelope, read(entry.arrived_at))
             self.apply(entry, payload)
-            if entry.applied:
-                self.released.append(entry)
+        self.keep(entry)
 
     def finish(self) -> None:
         """Takes the numbers and writes everything."""
@@ -217,6 +350,9 @@ class Batch:
             by_county[applied.record.envelope.county].append(applied)
         for county in sorted(by_county):
             self.write_county(county, by_county[county])
+        for entry in self.entries:
+            if entry.judgement.status.is_stored:
+                entry.number = self.numbers.get(entry.record.envelope.record_id)
         store.keep_chains(
             self.connection,
             [
@@ -231,13 +367,17 @@ class Batch:
                 for name in self.chain_devices
             ],
         )
-        store.leave_intake(self.connection, [entry.record.digest for entry in self.released])
-        store.keep_intake(self.connection, [self.intake_row(entry) for entry in self.kept])
+        onto_ledger = [applied.record.digest for applied in self.applied]
+        store.leave_intake(
+            self.connection, [each for each in onto_ledger if each in self.earlier or each in self.released]
+        )
+        store.keep_intake(self.connection, [self.intake_row(entry) for entry in self.kept.values()])
         store.add_later_rulings(
             self.connection,
             [
                 {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
-                for entry in self.released
+                for entry in self.entries
+                if entry.is_told_later
             ],
         )
 
@@ -248,7 +388,7 @@ class Batch:
         rows, subjects, last, inspections = [], [], {}, []
         for each in applied:
             seq += 1
-            each.number = seq
+            self.numbers[each.record.envelope.record_id] = seq
             rows.append(ledger_row(each, seq))
             named = dict.fromkeys([*each.record.envelope.subjects, *each.projected.states])
             subjects += [{"subject": subject, "county": county, "seq": seq} for subject in named]
@@ -256,10 +396,10 @@ class Batch:
                 state_seq += 1
                 last[subject] = state_row(county, subject, state_seq, projected_state)
             if each.projected.headline:
-                inspections.append(inspection_row(each, seq))
+                inspections.append(inspection_row(each.record.envelope, each.projected, seq))
         store.add_records(self.connection, rows, subjects)
         store.keep_states(self.connection, list(last.values()))
-        found = [self.states[subject] for subject in last]
+        found = [self.states[county, subject] for subject in last]
         instruments = [instrument_row(each) for each in found if isinstance(each, Instrument)]
         store.index_instruments(self.connection, instruments)
         store.index_inspections(self.connection, inspections)
@@ -270,14 +410,14 @@ class Batch:
         return {
             "digest": entry.record.digest,
             "record_id": envelope.record_id,
-            "county": envelope.county,
+            "county": entry.filed_in,
             "kind": envelope.kind,
             "status": entry.judgement.status.value,
             "code": problem.code if problem else "",
             "problem": _encode(problem),
             "waiting_for": entry.judgement.waiting_for,
-            "device": envelope.device,
-            "received_at": self.received_at,
+            "device": entry.device,
+            "received_at": entry.arrived_at,
             "body": entry.record.sealed.body,
             "signature": entry.record.sealed.signature,
             "cosignatures": _cosignatures(entry.record.sealed.cosignatures),
@@ -332,17 +472,16 @@ def instrument_row(instrument: Instrument) -> store.Row:
     }
 
 
-def inspection_row(applied: Applied, seq: int) -> store.Row:
+def inspection_row(envelope: Envelope, projected: Projected, seq: int) -> store.Row:
     """The headline of an inspection, as worked out here and as stated."""
-    envelope = applied.record.envelope
     return {
         "record_id": envelope.record_id,
         "county": envelope.county,
         "seq": seq,
-        "instrument_id": envelope.subjects[0] if envelope.subjects else "",
+        "instrument_id": projected.instrument,
         "observed_at": written(envelope.observed_at),
-        "headline": applied.projected.headline,
-        "stated": applied.projected.stated,
+        "headline": projected.headline,
+        "stated": projected.stated,
     }
 
 

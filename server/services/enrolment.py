@@ -80,7 +80,7 @@ class Enrolments:
         return code
 
     def request(self, request: EnrolmentRequest) -> Enrolment:
-        """A phone's request. Raises ``enrolment_code_wrong`` or ``enrolment_signature_wrong``."""
+        """A phone's request. Raises ``enrolment_code_wrong``, ``enrolment_signature_wrong`` or ``enrolment_key_known``."""
         message = enrolment_message(request.code, request.author_public_key)
         if not signature_holds(request.device_public_key, message, request.signature):
             raise AccessError(
@@ -94,12 +94,9 @@ class Enrolments:
         with self._database.writing() as connection:
             code = store.code_by_hash(connection, code_hash)
             if code is None or code["device_id"] or read(code["expires_at"]) <= now:
-                raise AccessError(
-                    "enrolment_code_wrong",
-                    "This code is not known, was used already, or is older than ten minutes.",
-                    "Ask the administrator for a new code.",
-                )
-            store.use_code(connection, code_hash, device_id)
+                raise code_wrong()
+            if not store.use_code(connection, code_hash, device_id):
+                raise code_wrong()
             print_of_keys = fingerprint(request.device_public_key, request.author_public_key)
             device = {
                 "device_id": device_id,
@@ -158,6 +155,12 @@ class Enrolments:
         device = store.device_by(connection, device_id=device_id)
         assert device is not None  # noqa: S101  it was read in this transaction
         now = written(self._clock.now())
+        if store.author_keys(connection, key_id(device["author_public_key"])) is not None:
+            raise ConflictError(
+                "enrolment_key_known",
+                "The author's key of this phone is enrolled already.",
+                "Start again on the phone with a new code: it makes a new key.",
+            )
         store.change_device(connection, device_id, state=EnrolmentState.GRANTED.value)
         key = {
             "key_id": key_id(device["author_public_key"]),
@@ -229,12 +232,24 @@ class Enrolments:
         )
 
     def revoke(self, administrator: str, device_id: str, access: str) -> None:
-        """Takes access away: ``push_only`` (nothing more is handed out) or ``closed``; ``open`` gives it back."""
+        """Takes access away: ``push_only`` (nothing more is handed out) or ``closed``; ``open`` gives it back.
+
+        Raises ``access_unknown`` or ``device_unknown`` (404).
+        """
         if access not in ("open", "push_only", "closed"):
             raise InputError(
                 "access_unknown", "There is no such access.", "Choose open, push_only or closed."
             )
         with self._database.writing() as connection:
+            if store.device_by(connection, device_id=device_id) is None:
+                error = InputError(
+                    "device_unknown",
+                    "No phone {device} is enrolled here.",
+                    "Look at the list of phones.",
+                    device=device_id,
+                )
+                error.status = 404
+                raise error
             store.change_device(connection, device_id, access=access)
             details = json.dumps({"access": access})
             store.note(
@@ -245,6 +260,15 @@ class Enrolments:
         """Every phone with its person and sync health."""
         with self._database.reading() as connection:
             return store.devices(connection)
+
+
+def code_wrong() -> AccessError:
+    """The code enrols nobody, or nobody any more."""
+    return AccessError(
+        "enrolment_code_wrong",
+        "This code is not known, was used already, or is older than ten minutes.",
+        "Ask the administrator for a new code.",
+    )
 
 
 def known_person(person: PersonAccess) -> Person:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles
 from server.services.campaigns import Campaigns
+from server.services.desk import Desk
 from server.services.enrolment import Enrolments
 from server.services.journal import Journal
 from server.services.labels import Labels
@@ -35,6 +36,7 @@ class House:
     labels: Labels
     attachments: AttachmentFiles
     journal: Journal
+    desk: Desk
     registry: Registry
     campaigns: Campaigns
     phone_origin: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,6 +47,7 @@ class OfficeRecords:
         self._clock, self._random = clock, random_bytes
         self.public_key = key.public_key().public_bytes_raw()
         self._device, self._chain = self._own_identities()
+        self._one_at_a_time = Lock()
 
     def _own_identities(self) -> tuple[str, str]:
         with self._database.writing() as connection:
@@ -58,6 +60,10 @@ class OfficeRecords:
 
     def write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
         """Seals and takes in records for the person ``author``; raises ConflictError ``office_record_refused`` on a refusal."""
+        with self._one_at_a_time:  # Two that wrote at the same head would fork the office's own chain.
+            return self._write(author, entries)
+
+    def _write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
         with self._database.reading() as connection:
             head = store.chains(connection, [self._chain]).get(self._chain)
         sequence, previous = (head["sequence"], head["digest"]) if head else (0, None)

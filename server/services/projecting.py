@@ -46,25 +46,27 @@ class Projected(msgspec.Struct, frozen=True):
     states: dict[str, State]
     """By subject."""
     headline: str = ""
-    """Of an inspection, as worked out here."""
+    """Of an inspection, as worked out here; empty for other records."""
     stated: str = ""
     """As the phone stated it."""
+    instrument: str = ""
+    """Of an inspection: what was inspected."""
     conflicting: bool = False
     """Whether a person must look: two findings that contradict each other, neither author having seen the other's."""
 
 
-def needs(envelope: Envelope, payload: msgspec.Struct) -> list[str]:
-    """The subjects that must be known before this record can be applied."""
+def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
+    """The subjects that must be known before this record can be applied, and what each must be."""
     match payload:
         case InstrumentRegistered():
-            return [payload.premises_id]
+            return {payload.premises_id: Premises}
         case LabelBound() | VerificationImported():
-            return [payload.instrument_id]
+            return {payload.instrument_id: Instrument}
         case Inspection():
-            return [payload.instrument.instrument_id]
+            return {payload.instrument.instrument_id: Instrument}
         case CampaignPlanned():
-            return payload.roster
-    return []
+            return dict.fromkeys(payload.roster, Instrument)
+    return {}
 
 
 def project(
@@ -171,9 +173,10 @@ def inspected(
     except QuanhengError:
         # What can't be judged here is not judged; the record stays, and its page says why.
         headline = Headline.UNDECIDED
-    before = find(payload.instrument.instrument_id)
+    instrument_id = payload.instrument.instrument_id
+    before = find(instrument_id)
     if not isinstance(before, Instrument):
-        return Projected({}, headline.value, stated)
+        return Projected({}, headline.value, stated, instrument_id)
     contradicts = contradicted(envelope, before, headline)
     last = LastInspection(
         record_id=envelope.record_id, observed_at=envelope.observed_at, headline=headline.value
@@ -183,7 +186,7 @@ def inspected(
         attention=attention_after(before, headline, contradicts),
         inspections=[last, *before.inspections][:KEPT_INSPECTIONS],
     )
-    return Projected(result.states, headline.value, stated, contradicts)
+    return Projected(result.states, headline.value, stated, instrument_id, contradicts)
 
 
 def contradicted(envelope: Envelope, before: Instrument, headline: Headline) -> bool:

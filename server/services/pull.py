@@ -8,6 +8,7 @@ import binascii
 import msgspec
 
 from server.callers import DeviceAccess
+from server.store import access as access_store
 from server.store import records as store
 from server.store.database import Database
 from shared.clock import Clock
@@ -15,6 +16,8 @@ from shared.errors import AccessError, InputError
 from sync.messages import Change, Cursor, Page, Ruling
 
 SCHEMA = 1
+REPAIRS = "repairs"
+"""The fact that counts how often the projections were repaired: what phones had pulled before is out of date."""
 PAGE = 2000
 
 
@@ -26,14 +29,14 @@ def write_cursor(cursor: Cursor) -> str:
 def read_cursor(text: str) -> Cursor:
     """The cursor in ``text``. Raises ``cursor_stale`` for a text that is none."""
     try:
-        fields = msgspec.msgpack.decode(base64.urlsafe_b64decode(text), type=tuple[str, int, int, int, int])
-    except (msgspec.DecodeError, binascii.Error, ValueError) as error:
+        fields = msgspec.msgpack.decode(base64.urlsafe_b64decode(text))
+        return msgspec.convert(dict(zip(Cursor.__struct_fields__, fields, strict=True)), Cursor)
+    except (msgspec.DecodeError, binascii.Error, ValueError, TypeError) as error:
         raise stale() from error
-    return Cursor(*fields)
 
 
 def stale() -> InputError:
-    """The cursor belongs to another generation, scope or schema: the phone fetches the county anew."""
+    """The cursor belongs to another generation, scope, schema or county: the phone fetches the county anew."""
     error = InputError(
         "cursor_stale",
         "The phone's place in the county's changes is out of date.",
@@ -59,11 +62,14 @@ class Puller:
             raise AccessError(
                 "out_of_scope", "This county is outside the phone's scope.", "Ask the administrator."
             )
-        at = read_cursor(cursor) if cursor else Cursor(self._generation, device.scope_version, SCHEMA, 0)
-        if (at.generation, at.scope, at.schema) != (self._generation, device.scope_version, SCHEMA):
-            raise stale()
         limit = max(1, min(limit, PAGE))
         with self._database.reading() as connection:
+            schema = SCHEMA + int(access_store.fact(connection, REPAIRS) or 0)
+            start = Cursor(self._generation, device.scope_version, schema, 0, 0, county)
+            at = read_cursor(cursor) if cursor else start
+            is_ours = msgspec.structs.replace(at, state_seq=0, ruling_seq=0) == start
+            if not is_ours or at.state_seq > store.last_state_seq(connection, county):
+                raise stale()
             rows = store.changes(connection, county, at.state_seq, limit + 1)
             later = store.later_rulings(connection, device.device_id, at.ruling_seq, limit)
         more, rows = len(rows) > limit, rows[:limit]
@@ -71,12 +77,10 @@ class Puller:
             Change(row["subject_type"], row["subject"], county, row["state_seq"], row["state"])
             for row in rows
         ]
-        after = Cursor(
-            self._generation,
-            device.scope_version,
-            SCHEMA,
-            changes[-1].state_seq if changes else at.state_seq,
-            later[-1]["number"] if later else at.ruling_seq,
+        after = msgspec.structs.replace(
+            at,
+            state_seq=changes[-1].state_seq if changes else at.state_seq,
+            ruling_seq=later[-1]["number"] if later else at.ruling_seq,
         )
         rulings = [msgspec.msgpack.decode(row["ruling"], type=Ruling) for row in later]
         return Page(county, changes, write_cursor(after), more, rulings, self._clock.now())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
-from server.services.applying import instrument_row, state_row
-from server.services.moments import written
+from server.services.applying import inspection_row, instrument_row, state_row
 from server.services.projecting import State, project
+from server.services.pull import REPAIRS
+from server.store import access as access_store
 from server.store import records as store
 from server.store.database import Database
 from server.store.tables import PROJECTIONS
@@ -49,17 +50,7 @@ def rebuild_county(connection: Connection, catalogue: Catalogue, county: str) ->
                 states[subject] = changed
                 kept[subject] = state_row(county, subject, state_seq, changed)
             if projected.headline:
-                inspections.append(
-                    {
-                        "record_id": envelope.record_id,
-                        "county": county,
-                        "seq": row["seq"],
-                        "instrument_id": envelope.subjects[0] if envelope.subjects else "",
-                        "observed_at": written(envelope.observed_at),
-                        "headline": projected.headline,
-                        "stated": projected.stated,
-                    }
-                )
+                inspections.append(inspection_row(envelope, projected, row["seq"]))
         after = page[-1]["seq"]
     store.keep_states(connection, list(kept.values()))
     store.index_instruments(
@@ -81,4 +72,8 @@ def check(database: Database, catalogue: Catalogue, keep: bool) -> dict[str, int
         different = [name for name in before if before[name] != after[name]]
         if different and not keep:
             raise DifferenceError(", ".join(different))
+        if different:
+            store.raise_state_numbers(connection)
+            repairs = int(access_store.fact(connection, REPAIRS) or 0) + 1
+            access_store.set_fact(connection, REPAIRS, str(repairs))
     return {name: len(rows) for name, rows in after.items()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +23,9 @@ from shared.metrology.catalogue import Catalogue
 from sync.envelope import Sealed, head_message, record_message
 from sync.intake import Known, KnownAuthor, Opened, open_record
 from sync.messages import Push, PushAnswer, Ruling, Status
+
+TOGETHER = 64
+"""Signatures that one thread checks before it takes more; checking lets go of the interpreter, so threads share the cores."""
 
 
 def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -42,6 +47,7 @@ class Receiver:
             clock,
             generation,
         )
+        self._checkers = ThreadPoolExecutor(os.cpu_count(), "signatures")
 
     def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
         """Rules on every record of a push.
@@ -72,23 +78,15 @@ class Receiver:
     ) -> list[Ruling]:
         """The rulings on records that came from ``device``, in their order; ``authors`` by key id."""
         readable = [record for record in opened if isinstance(record, Opened)]
-        held_by = {digest: self._signed(record, authors) for record in readable if (digest := record.digest)}
+        signed = iter(self._signed(readable, authors))
         now = self._clock.now()
         with self._database.writing() as connection:
-            before = store.intake_by_digest(connection, [sealed.digest for sealed in records])
             batch = Batch(connection, self._catalogue, written(now))
             batch.look_up(readable)
             results: list[Entry | Ruling] = []
             for sealed, record in zip(records, opened, strict=True):
                 if isinstance(record, Problem):
                     results.append(self._unreadable(batch, device, sealed, record))
-                    continue
-                earlier = before.get(record.digest)
-                if earlier is not None and earlier["status"] == Status.REFUSED.value:
-                    problem = msgspec.json.decode(earlier["problem"], type=Problem)
-                    results.append(
-                        Ruling(record.envelope.record_id, record.digest, Status.REFUSED, problem=problem)
-                    )
                     continue
                 known = Known(
                     device=device.device_id,
@@ -97,11 +95,29 @@ class Receiver:
                     author=authors.get(record.envelope.author_key),
                     now=now,
                 )
-                results.append(batch.take(record, known, held_by[record.digest]))
+                results.append(batch.take(record, known, next(signed)))
             batch.finish()
         return [result.ruling() if isinstance(result, Entry) else result for result in results]
 
-    def _signed(self, record: Opened, authors: Mapping[str, KnownAuthor]) -> bool:
+    def release_known_kinds(self) -> None:
+        """Rules anew on records that wait for a server that knows their kind, in case this is one: once, at the start."""
+        with self._database.writing() as connection:
+            batch = Batch(connection, self._catalogue, written(self._clock.now()))
+            batch.release_known_kinds()
+            batch.finish()
+
+    def _signed(self, records: Sequence[Opened], authors: Mapping[str, KnownAuthor]) -> list[bool]:
+        """Whether each record's signature is its author's."""
+
+        def check(some: Sequence[Opened]) -> list[bool]:
+            return [self._is_signed(record, authors) for record in some]
+
+        if len(records) <= TOGETHER:
+            return check(records)
+        parts = [records[start : start + TOGETHER] for start in range(0, len(records), TOGETHER)]
+        return [holds for part in self._checkers.map(check, parts) for holds in part]
+
+    def _is_signed(self, record: Opened, authors: Mapping[str, KnownAuthor]) -> bool:
         author = authors.get(record.envelope.author_key)
         if author is None:
             return False

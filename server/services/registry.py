@@ -19,6 +19,8 @@ from shared.label import typed_code
 from shared.premises import Premises
 
 ROWS = 200
+SITE_ROWS = 5000
+"""More than stand at any site: a sheet of labels leaves none out."""
 T = TypeVar("T")
 
 
@@ -57,6 +59,8 @@ class Registry:
 
     def by_label(self, code: str) -> Instrument | None:
         """The instrument with that label, in whatever county."""
+        if not code:
+            return None
         with self._database.reading() as connection:
             rows = reading.instruments_where(connection, None, code, "", "", 1)
         return decoded(rows[0]) if rows else None
@@ -77,7 +81,7 @@ class Registry:
     def at(self, premises_id: str) -> list[Instrument]:
         """A site's instruments."""
         with self._database.reading() as connection:
-            rows = reading.instruments_where(connection, None, "", "", premises_id, ROWS)
+            rows = reading.instruments_where(connection, None, "", "", premises_id, SITE_ROWS)
         return [decoded(row) for row in rows]
 
     def all(self, state_type: str, counties: Sequence[str], limit: int = ROWS) -> list[Any]:

@@ -57,6 +57,12 @@ def author_keys(connection: Connection, key_id: str) -> RowMapping | None:
     return connection.execute(select(author_key).where(author_key.c.key_id == key_id)).mappings().first()
 
 
+def public_keys(connection: Connection) -> dict[str, bytes]:
+    """Every author's public key by its id, revoked ones too."""
+    rows = connection.execute(select(author_key.c.key_id, author_key.c.public_key))
+    return {row.key_id: row.public_key for row in rows}
+
+
 def add_author_key(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(insert(author_key).values(**row))
 

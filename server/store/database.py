@@ -46,7 +46,7 @@ class Database:
         """Brings the tables to the newest revision."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.begin() as connection:
+        with self.writing() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
 
 from server.store.tables import (
     chain_head,
@@ -14,6 +14,7 @@ from server.store.tables import (
     ledger,
     ledger_subject,
     person,
+    record_identity,
     state,
 )
 
@@ -69,14 +70,49 @@ def counts_between(
 
 def record(connection: Connection, record_id: str) -> RowMapping | None:
     """One record with its bytes."""
+    place = and_(record_identity.c.county == ledger.c.county, record_identity.c.seq == ledger.c.seq)
     found = (
         select(
             ledger, inspection_index.c.headline, inspection_index.c.stated, person.c.name.label("author_name")
         )
+        .join(record_identity, place)
         .outerjoin(inspection_index, inspection_index.c.record_id == ledger.c.record_id)
         .outerjoin(person, person.c.person_id == ledger.c.author)
     )
-    return connection.execute(found.where(ledger.c.record_id == record_id)).mappings().first()
+    return connection.execute(found.where(record_identity.c.record_id == record_id)).mappings().first()
+
+
+def bodies_at(connection: Connection, places: Sequence[tuple[str, int]]) -> list[bytes]:
+    """The bytes of the records at these places (county, number) of the ledger, in no order."""
+    by_county: dict[str, list[int]] = {}
+    for county, seq in places:
+        by_county.setdefault(county, []).append(seq)
+    found: list[bytes] = []
+    for county, numbers in by_county.items():
+        for start in range(0, len(numbers), 500):
+            wanted = (ledger.c.county == county) & ledger.c.seq.in_(numbers[start : start + 500])
+            found += connection.execute(select(ledger.c.body).where(wanted)).scalars()
+    return found
+
+
+def sites_with_counts(connection: Connection, counties: Sequence[str]) -> list[RowMapping]:
+    """The states of every site, with how many instruments stand there and how many of them have no label."""
+    at = instrument_index.c
+    unlabelled = func.sum(case((at.label == "", 1), else_=0))
+    counted = (
+        select(at.premises_id, func.count().label("instruments"), unlabelled.label("unlabelled"))
+        .where(at.county.in_(list(counties)))
+        .group_by(at.premises_id)
+        .subquery()
+    )
+    found = (
+        select(state, counted.c.instruments, counted.c.unlabelled)
+        .outerjoin(counted, counted.c.premises_id == state.c.subject)
+        .where(
+            state.c.subject_type == "premises", state.c.county.in_(list(counties)), state.c.state.is_not(None)
+        )
+    )
+    return list(connection.execute(found).mappings())
 
 
 def records_about(connection: Connection, subject: str) -> list[RowMapping]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -202,7 +203,7 @@ device = Table(
     Column("enrolled_at", String(32), nullable=False),
     Column("last_seen", String(32), nullable=False),
     Column("app_version", String(32), nullable=False),
-    Column("clock_offset_ms", Integer),
+    Column("clock_offset_ms", BigInteger),
 )
 
 author_key = Table(

@@ -10,32 +10,59 @@ import msgspec
 
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts, PlannedPoint, PointRole, StandardUsed
-from shared.message import Message, msgid
-from shared.metrology.catalogue import Catalogue, WeighingProcedure
-from shared.metrology.weighing import Scale, limit_at, standard_fits
-from shared.quantity import Quantity, figure, plain
-
-IN_SERVICE = "in_service"
+from shared.message import Message
+from shared.metrology.catalogue import Catalogue, WeighingLimits, WeighingProcedure
+from shared.metrology.weighing import Partial, Rules, Scale, limit_at, spoken
+from shared.quantity import Quantity, exponent, figure, plain
 
 
-def scale_of(facts: InstrumentFacts) -> Scale:
-    """The figures of the nameplate in grams. Raises InputError ``scale_incomplete`` where one is missing or impossible."""
-    e = facts.verification_scale_interval
-    if facts.capacity_max is None or e is None or e.value <= 0 or facts.capacity_max <= e:
+def rules_for(catalogue: Catalogue, facts: InstrumentFacts, on: date) -> Rules:
+    """What judges this instrument on ``on``, for a kind with a procedure.
+
+    Raises InputError ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``, ``unit_mismatch``.
+    """
+    limits = catalogue.limits_on(facts.kind, on)
+    return Rules(limits, scale_of(facts, limits, catalogue.kind(facts.kind).default_class))
+
+
+def scale_of(facts: InstrumentFacts, limits: WeighingLimits, default_class: str) -> Scale:
+    """The figures of the nameplate in grams, where they are those of a scale that can be."""
+    if facts.capacity_max is None or facts.verification_scale_interval is None:
         raise InputError(
             "scale_incomplete",
             "The greatest load (Max) or the scale interval (e) is not known.",
             "Read Max and e from the nameplate and enter them.",
         )
-    d = facts.actual_scale_interval or e
-    least = facts.capacity_min or e * 20
-    return Scale(
-        accuracy_class=facts.accuracy_class or "III",
-        capacity_max=facts.capacity_max.to("g").value,
-        capacity_min=least.to("g").value,
-        e=e.to("g").value,
-        d=d.to("g").value,
+    accuracy_class = facts.accuracy_class or default_class
+    most, e = facts.capacity_max.to("g").value, facts.verification_scale_interval.to("g").value
+    d = facts.actual_scale_interval.to("g").value if facts.actual_scale_interval else e
+    partial = tuple(
+        Partial(each.up_to.to("g").value, each.verification_scale_interval.to("g").value)
+        for each in facts.partial_ranges
     )
+    sizes = limits.of_class(accuracy_class).sizes_for(e)
+    ends, steps = [each.up_to for each in partial], [each.e for each in partial]
+    in_order = not partial or (
+        steps == sorted(set(steps)) and ends == sorted(set(ends)) and steps[0] == e and ends[-1] == most
+    )
+    intervals = [most / e] if not partial else [each.up_to / each.e for each in partial]
+    if (
+        sizes is None
+        or not 0 < d <= e <= 10 * d
+        or not in_order
+        or max(intervals) < sizes.n_least
+        or (sizes.n_most is not None and max(intervals) > sizes.n_most)
+    ):
+        raise InputError(
+            "scale_impossible",
+            "Max {capacity_max} with e = {e} can't be a scale of class {accuracy_class}.",
+            "Read Max and e from the nameplate again.",
+            capacity_max=spoken(most),
+            e=spoken(e),
+            accuracy_class=accuracy_class,
+        )
+    least = facts.capacity_min.to("g").value if facts.capacity_min else e * sizes.capacity_min
+    return Scale(accuracy_class, most, least, e, d, partial)
 
 
 def check_standard(standard: StandardUsed, on: date) -> None:
@@ -50,14 +77,30 @@ def check_standard(standard: StandardUsed, on: date) -> None:
         )
 
 
-def loads_that_can_be_made(standards: Sequence[StandardUsed], up_to: Decimal) -> list[Decimal]:
-    """Every load in grams, up to ``up_to``, that some of the weights carried add up to; ascending."""
-    sums = {Decimal(0)}
+def loads_that_can_be_made(standards: Sequence[StandardUsed], rules: Rules) -> dict[Decimal, Decimal]:
+    """Every load in grams, ascending from Min to Max, that some of the weights carried add up to and the display can show.
+
+    With each goes what the own limits of those weights add up to, infinite where one of them is not known. Weights below e are for ΔL.
+    """
+    scale, sums = rules.scale, {Decimal(0): Decimal(0)}
     for standard in standards:
         mass = standard.nominal.to("g").value
-        for _ in range(standard.count):
-            sums |= {total + mass for total in sums if total + mass <= up_to}
-    return sorted(sums - {Decimal(0)})
+        own = rules.limits.weights.mpe(standard.accuracy_class, mass) or Decimal("Infinity")
+        for _ in range(standard.count if mass >= scale.e else 0):
+            one_more = {
+                total + mass: limit + own
+                for total, limit in sums.items()
+                if total + mass <= scale.capacity_max
+                and (total + mass not in sums or limit + own < sums[total + mass])
+            }
+            if not one_more:
+                break
+            sums |= one_more
+    return {
+        load: sums[load]
+        for load in sorted(sums)
+        if load >= scale.capacity_min and not load % scale.d_at(load)
+    }
 
 
 def named_load(name: str, scale: Scale) -> Decimal:
@@ -69,48 +112,41 @@ def named_load(name: str, scale: Scale) -> Decimal:
     return min(scale.capacity_max, Decimal(name.removesuffix("e")) * scale.e)
 
 
-def test_loads(
-    procedure: WeighingProcedure, scale: Scale, standards: Sequence[StandardUsed]
-) -> list[Decimal]:
-    """The loads to put on: each that the procedure names, or the nearest below it that the weights carried make."""
-    possible = [
-        load for load in loads_that_can_be_made(standards, scale.capacity_max) if load >= scale.capacity_min
-    ]
-    chosen: list[Decimal] = []
-    for name in procedure.loads:
-        below = [load for load in possible if load <= max(named_load(name, scale), scale.capacity_min)]
-        if below and below[-1] not in chosen:
-            chosen.append(below[-1])
-    return sorted(chosen)
+def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:
+    """The largest load not above ``wanted``, else the smallest there is."""
+    below = [load for load in loads if load <= wanted]
+    return below[-1] if below else loads[0]
 
 
 def plan(
-    catalogue: Catalogue,
-    facts: InstrumentFacts,
-    standards: Sequence[StandardUsed],
-    on: date,
-    stage: str = IN_SERVICE,
+    catalogue: Catalogue, facts: InstrumentFacts, standards: Sequence[StandardUsed], on: date
 ) -> list[PlannedPoint]:
     """The points in the order of the flow: zero, repeats, loads, corners, tare, price.
 
-    An empty list means that nothing can be measured with these weights, or that the kind's measurement is not judged.
-    Raises InputError ``standard_expired``, ``scale_incomplete``, ``accuracy_class_unknown``.
+    An empty list means that the kind's measurement is not judged, or that nothing can be measured with these weights or by this
+    nameplate: marks and seals are checked all the same, and the conclusion says why. Raises InputError ``standard_expired``.
     """
     procedure = catalogue.kind(facts.kind).procedure
     if procedure is None:
         return []
     for standard in standards:
         check_standard(standard, on)
-    scale = scale_of(facts)
-    loads = test_loads(procedure, scale, standards)
-    if not loads:
+    try:
+        rules = rules_for(catalogue, facts, on)
+        possible = list(loads_that_can_be_made(standards, rules))
+    except InputError:
         return []
-    writer = PointWriter(catalogue, facts, scale, stage)
-    repeated = nearest(loads_that_can_be_made(standards, scale.capacity_max), scale.capacity_max / 2)
-    corner = nearest(
-        loads_that_can_be_made(standards, scale.capacity_max),
-        scale.capacity_max / procedure.eccentricity_divisor,
-    )
+    return points_of(procedure, rules, facts, possible) if possible else []
+
+
+def points_of(
+    procedure: WeighingProcedure, rules: Rules, facts: InstrumentFacts, possible: Sequence[Decimal]
+) -> list[PlannedPoint]:
+    """The points with the loads that are possible, of which there is at least one."""
+    writer, scale = PointWriter(rules, facts), rules.scale
+    loads = sorted({nearest(possible, named_load(name, scale)) for name in procedure.loads})
+    repeated = nearest(possible, scale.capacity_max / 2)
+    corner = nearest(possible, scale.capacity_max / procedure.eccentricity_divisor)
     small = nearest(loads, 500 * scale.e)
     points = [writer.zero()]
     points += [writer.repeat(number, repeated) for number in range(1, procedure.repeats + 1)]
@@ -119,53 +155,19 @@ def plan(
     return [*points, writer.tare(small), writer.price(small, procedure.unit_price)]
 
 
-def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:
-    """The largest load not above ``wanted``, else the smallest there is."""
-    below = [load for load in loads if load <= wanted]
-    return below[-1] if below else loads[0]
-
-
-def weights_too_coarse(
-    catalogue: Catalogue, facts: InstrumentFacts, standards: Sequence[StandardUsed], stage: str = IN_SERVICE
-) -> list[Message]:
-    """Notes on weights whose own limit exceeds a third of the instrument's, or is not in the catalogue."""
-    notes = []
-    scale = scale_of(facts)
-    for standard in standards:
-        nominal = standard.nominal.to("g").value
-        limit = limit_at(catalogue.weighing, scale, nominal, stage).mpe
-        fits = standard_fits(catalogue.weighing, standard.accuracy_class, nominal, limit)
-        values = {"nominal": standard.nominal.shown(), "accuracy_class": standard.accuracy_class}
-        if fits is None:
-            notes.append(
-                Message("{nominal} of class {accuracy_class}: its own limit is not in the catalogue.", values)
-            )
-        elif not fits:
-            text = msgid(
-                "{nominal} of class {accuracy_class} is too coarse: its own limit exceeds a third of the instrument's."
-            )
-            notes.append(Message(text, values))
-    return notes
-
-
 class PointWriter:
     """Writes the points of one instrument in the units and decimals of its display."""
 
-    def __init__(self, catalogue: Catalogue, facts: InstrumentFacts, scale: Scale, stage: str) -> None:
-        self.limits, self.scale, self.stage = catalogue.weighing, scale, stage
+    def __init__(self, rules: Rules, facts: InstrumentFacts) -> None:
+        self.rules = rules
         self.unit = facts.capacity_max.unit if facts.capacity_max else "kg"
-        step = Quantity(scale.d, "g").to(self.unit).value
-        self.decimals = max(0, -int(step.normalize().as_tuple().exponent))
+        step = Quantity(rules.scale.d, "g").to(self.unit).value
+        self.decimals = max(0, -exponent(step.normalize()))
 
     def shown(self, load: Decimal) -> str:
         """A load as the display shows it."""
         value = Quantity(load, "g").to(self.unit).value
         return figure(value.quantize(Decimal(1).scaleb(-self.decimals)))
-
-    def spoken(self, load: Decimal) -> str:
-        """A load as people say it: ``10 kg``, ``100 g``."""
-        value = Quantity(load, "g").to("kg" if load >= 1000 else "g")
-        return Quantity(plain(value.value), value.unit).shown()
 
     def point(
         self,
@@ -177,9 +179,9 @@ class PointWriter:
         *,
         basis: bool = True,
     ) -> PlannedPoint:
-        limit = limit_at(self.limits, self.scale, load, self.stage)
+        limit = limit_at(self.rules, load)
         values = {
-            "accuracy_class": self.scale.accuracy_class,
+            "accuracy_class": self.rules.scale.accuracy_class,
             "intervals": figure(plain(limit.intervals.quantize(Decimal(1)))),
         }
         return PlannedPoint(
@@ -198,43 +200,46 @@ class PointWriter:
     def zero(self) -> PlannedPoint:
         title, instruction = Message("Zero"), Message("Empty the pan, set to zero and read the display")
         point = self.point("zero", PointRole.ZERO, Decimal(0), title, instruction, basis=False)
-        return msgspec.structs.replace(point, limit=Quantity(self.scale.e / 4, "g"))
+        return msgspec.structs.replace(
+            point, limit=Quantity(plain(self.rules.limits.zero_multiple * self.rules.scale.e), "g")
+        )
 
     def repeat(self, number: int, load: Decimal) -> PlannedPoint:
-        values = {"number": str(number), "load": self.spoken(load)}
+        values = {"number": str(number), "load": spoken(load)}
         title = Message("Repeat {number}", values)
         instruction = Message("Repeat {number}: empty the pan, put {load} on and read the display", values)
         return self.point(f"repeatability:{number}", PointRole.REPEATABILITY, load, title, instruction)
 
     def load(self, load: Decimal) -> PlannedPoint:
-        values = {"load": self.spoken(load)}
+        values = {"load": spoken(load)}
         instruction = Message("Put {load} on the middle and read the display", values)
         return self.point(
-            f"load:{self.spoken(load)}", PointRole.LOAD, load, Message("{load}", values), instruction
+            f"load:{spoken(load)}", PointRole.LOAD, load, Message("{load}", values), instruction
         )
 
     def corner(self, number: int, load: Decimal) -> PlannedPoint:
-        values = {"number": str(number), "load": self.spoken(load)}
+        values = {"number": str(number), "load": spoken(load)}
         title = Message("Corner {number}", values)
         instruction = Message("Put {load} on corner {number} and read the display", values)
         return self.point(f"eccentricity:{number}", PointRole.ECCENTRICITY, load, title, instruction)
 
     def tare(self, load: Decimal) -> PlannedPoint:
-        values = {"load": self.spoken(load)}
+        values = {"load": spoken(load)}
         instruction = Message("Put a bag or bowl on, press tare, add {load} and read the net weight", values)
         return self.point("tare", PointRole.TARE, load, Message("Tare"), instruction)
 
     def price(self, load: Decimal, unit_price: Decimal) -> PlannedPoint:
-        amount = (unit_price * Quantity(load, "g").to("kg").value).quantize(Decimal("0.01"))
-        values = {"load": self.spoken(load), "price": figure(unit_price)}
+        step = self.rules.limits.amount_step
+        amount = (unit_price * Quantity(load, "g").to("kg").value).quantize(step)
+        values = {"load": spoken(load), "price": figure(unit_price)}
         instruction = Message("Enter {price} yuan per kg with {load} on and read the amount", values)
         point = self.point("price", PointRole.PRICE, load, Message("Price"), instruction, basis=False)
         return msgspec.structs.replace(
             point,
             same=figure(amount),
             unit="元",
-            decimals=2,
-            limit=Quantity(Decimal("0.005"), "元"),
+            decimals=-exponent(step),
+            limit=Quantity(step / 2, "元"),
             unit_price=unit_price,
             finer_possible=False,
         )

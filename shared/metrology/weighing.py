@@ -16,8 +16,9 @@ from shared.message import Message, msgid
 from shared.metrology.catalogue import WeighingLimits
 from shared.quantity import Quantity, figure, plain
 
+IN_SERVICE = "in_service"
 HALF = Decimal("0.5")
-QUARTER = Decimal("0.25")
+TENTH = Decimal("0.1")
 
 
 class Outcome(StrEnum):
@@ -36,6 +37,13 @@ def worst(outcomes: list[Outcome]) -> Outcome:
     return Outcome.WITHIN if outcomes else Outcome.UNDECIDED
 
 
+class Partial(msgspec.Struct, frozen=True):
+    """A partial weighing range of a multi-interval scale: ``e`` up to and including ``up_to`` grams."""
+
+    up_to: Decimal
+    e: Decimal
+
+
 class Scale(msgspec.Struct, frozen=True):
     """What the arithmetic needs of an instrument, in grams."""
 
@@ -43,9 +51,29 @@ class Scale(msgspec.Struct, frozen=True):
     capacity_max: Decimal
     capacity_min: Decimal
     e: Decimal
-    """Verification scale interval."""
+    """Verification scale interval; of a multi-interval scale the smallest."""
     d: Decimal
     """Actual scale interval."""
+    partial: tuple[Partial, ...] = ()
+    """The ranges of a multi-interval scale, ascending; there d is e in each (R 76-1:2006 3.3)."""
+
+    def e_at(self, net_load: Decimal) -> Decimal:
+        """The verification scale interval for a net load."""
+        if not self.partial:
+            return self.e
+        return next((each.e for each in self.partial if net_load <= each.up_to), self.partial[-1].e)
+
+    def d_at(self, indication: Decimal) -> Decimal:
+        """The interval in which the display counts where it shows ``indication``."""
+        return self.e_at(indication) if self.partial else self.d
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What judges one instrument on one day: its own figures, and the limits of the edition that judges then."""
+
+    limits: WeighingLimits
+    scale: Scale
+    stage: str = IN_SERVICE
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -55,8 +83,19 @@ class Limit(msgspec.Struct, frozen=True):
     intervals: Decimal
     """n = m/e."""
     multiple: Decimal
-    factor: Decimal
     working: Message
+
+
+class PossibleErrors(msgspec.Struct, frozen=True):
+    """What an error of indication can be, in grams: all that lies within ``half_width`` of ``value``."""
+
+    value: Decimal
+    half_width: Decimal
+    working: list[Message]
+    ends_excluded: bool = False
+    """Whether the error can't be as large as the ends: a display that jumped has passed the point, one that stayed has not reached it."""
+    believable: bool = True
+    """False where the added weights can't have been what they are said to be."""
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,137 +120,195 @@ def signed_grams(value: Decimal) -> str:
     return Quantity(value, "g").shown_signed()
 
 
-def limit_at(limits: WeighingLimits, scale: Scale, load: Decimal, stage: str) -> Limit:
-    """The maximum permissible error at ``load`` grams (net load), for a stage of ``limits.stages``.
+def spoken(value: Decimal) -> str:
+    """Grams as people say a load: ``100 g``, ``10 kg``."""
+    mass = Quantity(value, "g").to("kg" if value >= 1000 else "g")
+    return Quantity(plain(mass.value), mass.unit).shown()
 
-    R 76-1:2006 3.5.1 table 6; in service twice that (3.5.2). Raises InputError ``accuracy_class_unknown``.
+
+def limit_at(rules: Rules, load: Decimal) -> Limit:
+    """The maximum permissible error at ``load`` grams (net load), the limit itself included.
+
+    R 76-1:2006 3.5.1 table 6; in service twice that (3.5.2). Raises InputError ``accuracy_class_unknown``, ``limit_unknown``.
     """
-    bands = next((each.bands for each in limits.mpe if each.accuracy_class == scale.accuracy_class), None)
-    if bands is None:
-        raise InputError(
-            "accuracy_class_unknown",
-            "There are no limits for accuracy class {accuracy_class}.",
-            "Read the class from the nameplate again, or say that the measurement can't be done.",
-            accuracy_class=scale.accuracy_class or "?",
-        )
-    intervals = load / scale.e
-    multiple = next(
-        (band.multiple for band in bands if band.up_to is None or intervals <= band.up_to), bands[-1].multiple
+    scale, accuracy_class = rules.scale, rules.limits.of_class(rules.scale.accuracy_class)
+    e = scale.e_at(load)
+    place = next(
+        (
+            place
+            for place, band in enumerate(accuracy_class.bands)
+            if band.up_to is None or load <= band.up_to * e
+        ),
+        None,
     )
-    factor = limits.stages[stage]
-    base = multiple * scale.e
+    if place is None:
+        raise InputError(
+            "limit_unknown",
+            "There is no limit for {load}: class {accuracy_class} ends below it.",
+            "Read Max and e from the nameplate again.",
+            load=spoken(load),
+            accuracy_class=scale.accuracy_class,
+        )
+    band = accuracy_class.bands[place]
+    low = accuracy_class.bands[place - 1].up_to if place else 0
+    factor = rules.limits.stages[rules.stage]
     values = {
-        "intervals": figure(plain(intervals)),
+        "load": spoken(load),
+        "intervals": figure(plain(load / e)),
         "accuracy_class": scale.accuracy_class,
-        "multiple": figure(multiple),
-        "base": grams(base),
-        "limit": grams(base * factor),
+        "band": f"{low}e–{band.up_to}e" if band.up_to else f"> {low}e",
+        "multiple": figure(band.multiple),
+        "base": grams(band.multiple * e),
+        "limit": grams(band.multiple * e * factor),
     }
     if factor == 1:
-        working = Message("{intervals}e: class {accuracy_class} ±{multiple}e = ±{limit}", values)
+        text = msgid("{load} = {intervals}e; class {accuracy_class} {band}: ±{multiple}e = ±{limit}")
     else:
-        values["factor"] = figure(factor)
         text = msgid(
-            "{intervals}e: class {accuracy_class} ±{multiple}e = ±{base}, in service ×{factor} = ±{limit}"
+            "{load} = {intervals}e; class {accuracy_class} {band}: ±{multiple}e = ±{base}, in service ±{limit}"
         )
-        working = Message(text, values)
-    return Limit(base * factor, intervals, multiple, factor, working)
+    return Limit(band.multiple * e * factor, load / e, band.multiple, Message(text, values))
 
 
-def compare(error_of_indication: Decimal, half_width: Decimal, limit: Decimal) -> Outcome:
-    """Where the interval error ± half_width lies; the limit itself is still within."""
-    if abs(error_of_indication) + half_width <= limit:
+def compare(error: PossibleErrors, limit: Decimal) -> Outcome:
+    """Where all that the error can be lies; the limit itself is still within."""
+    if not error.believable:
+        return Outcome.UNDECIDED
+    if abs(error.value) + error.half_width <= limit:
         return Outcome.WITHIN
-    if abs(error_of_indication) - half_width > limit:
+    least = abs(error.value) - error.half_width
+    if least > limit or (error.ends_excluded and least == limit):
         return Outcome.BEYOND
     return Outcome.UNDECIDED
 
 
-def error_before_rounding(scale: Scale, load: Decimal, indication: Decimal, added: Decimal) -> Decimal:
-    """E = I + ½d − ΔL − L (R 76-1:2006 A.4.4.3)."""
-    return indication + HALF * scale.d - added - load
+def error_at(
+    scale: Scale, load: Decimal, indication: Decimal, added: Decimal | None = None, jumped: bool | None = None
+) -> PossibleErrors:
+    """The error before zero correction: E = I + ½d − ΔL − L (R 76-1:2006 A.4.4.3), or I − L ± ½d without added weights.
+
+    With ``jumped`` the weights ``added`` were put on all at once: a jump says that ΔL is less, none that it is more.
+    """
+    half = HALF * scale.d_at(indication)
+    figures = {
+        "indication": figure(plain(indication)),
+        "half": figure(plain(half)),
+        "load": figure(plain(load)),
+        "error": signed_grams(indication - load),
+    }
+    if added is None:
+        working = [
+            Message(msgid("Error = indication − load = {indication} − {load} = {error}"), figures),
+            Message("The display resolves ±½d = ±{width}", {"width": grams(half)}),
+        ]
+        return PossibleErrors(indication - load, half, working)
+    exact = indication + half - added - load
+    figures |= {"added": figure(plain(added)), "error": signed_grams(exact)}
+    if added < 0 or added > 2 * half + TENTH * scale.e:
+        text = msgid("ΔL = {added} g can't be right: the display jumps within one interval, {interval}")
+        working = [Message(text, {"added": figures["added"], "interval": grams(2 * half)})]
+        return PossibleErrors(exact, half, working, believable=False)
+    if jumped is None:
+        text = msgid(
+            "Error E = indication + ½d − ΔL − load = {indication} + {half} − {added} − {load} = {error}"
+        )
+        return PossibleErrors(exact, Decimal(0), [Message(text, figures)])
+    if jumped:
+        text = msgid(
+            "With {added} g added at once the display jumped: E > {indication} + {half} − {added} − {load} = {error}"
+        )
+        return PossibleErrors(exact + added / 2, added / 2, [Message(text, figures)], ends_excluded=True)
+    text = msgid(
+        "With {added} g added at once the display stayed: E < {indication} + {half} − {added} − {load} = {error}"
+    )
+    rest = half - added / 2
+    return PossibleErrors(exact - rest, rest, [Message(text, figures)], ends_excluded=True)
 
 
 def judge_load(
-    limits: WeighingLimits,
-    scale: Scale,
-    stage: str,
+    rules: Rules,
     *,
     load: Decimal,
     indication: Decimal,
     added: Decimal | None = None,
+    jumped: bool | None = None,
     zero_error: Decimal | None = None,
 ) -> Judgement:
     """The error at a load and whether it is within the limit.
 
-    ``added`` is ΔL, the small weights that made the display jump; ``zero_error`` is E0 found the same way near zero. Where E0 is not
-    measured the zero setting leaves ±0.25e, which the working says (METROLOGY §3).
+    ``added`` is ΔL, the small weights that made the display jump (or, with ``jumped``, that were put on at once); ``zero_error`` is
+    E0 found the same way near zero. Where E0 is not measured the zero setting leaves ±0.25e, which the working says (METROLOGY §3).
     """
-    limit = limit_at(limits, scale, load, stage)
-    half_width, working = Decimal(0), []
-    figures = {"indication": figure(plain(indication)), "load": figure(plain(load))}
-    if added is None:
-        error = indication - load
-        half_width += HALF * scale.d
-        text = msgid("Error = indication − load = {indication} − {load} = {error}")
-        working.append(Message(text, {**figures, "error": signed_grams(error)}))
-        working.append(Message("The display resolves ±½d = ±{width}", {"width": grams(HALF * scale.d)}))
-    else:
-        error = error_before_rounding(scale, load, indication, added)
-        text = msgid(
-            "Error E = indication + ½d − ΔL − load = {indication} + {half} − {added} − {load} = {error}"
-        )
-        half, small = figure(plain(HALF * scale.d)), figure(plain(added))
-        working.append(Message(text, {**figures, "half": half, "added": small, "error": signed_grams(error)}))
-    if zero_error is not None:
-        corrected = error - zero_error
-        text = msgid("Corrected for zero: Ec = {error} − ({zero}) = {corrected}")
-        values = {
-            "error": signed_grams(error),
-            "zero": signed_grams(zero_error),
-            "corrected": signed_grams(corrected),
-        }
-        working.append(Message(text, values))
-        error = corrected
-    else:
-        half_width += QUARTER * scale.e
-        text = msgid("Error at zero not measured: the zero setting leaves ±0.25e = ±{width}")
-        working.append(Message(text, {"width": grams(QUARTER * scale.e)}))
-    working.append(limit.working)
-    outcome = compare(error, half_width, limit.mpe)
-    working.append(comparison(error, half_width, limit.mpe, outcome))
+    scale, limit = rules.scale, limit_at(rules, load)
+    known = corrected(rules, error_at(scale, load, indication, added, jumped), zero_error)
+    outcome = compare(known, limit.mpe)
     finer = None
     if outcome is Outcome.UNDECIDED:
-        finer = finer_step(scale, error) if added is None else measure_zero()
+        if added is not None and known.believable and zero_error is None:
+            finer = measure_zero()
+        else:
+            finer = finer_step(rules, load, indication, half_step_left=added is None)
     return Judgement(
         outcome=outcome,
-        error_of_indication=error,
-        half_width=half_width,
+        error_of_indication=known.value,
+        half_width=known.half_width,
         limit=limit.mpe,
-        working=working,
+        working=[*known.working, limit.working, *comparison(known, limit.mpe, outcome)],
         finer=finer,
     )
 
 
-def comparison(error: Decimal, half_width: Decimal, limit: Decimal, outcome: Outcome) -> Message:
-    """What was compared with what."""
-    values = {"error": grams(abs(error)), "width": grams(half_width), "limit": grams(limit)}
+def corrected(rules: Rules, error: PossibleErrors, zero_error: Decimal | None) -> PossibleErrors:
+    """Ec = E − E0; an unmeasured E0 widens instead."""
+    if zero_error is None:
+        width = rules.limits.zero_multiple * rules.scale.e
+        text = msgid("Error at zero not measured: the zero setting leaves ±{multiple}e = ±{width}")
+        values = {"multiple": figure(rules.limits.zero_multiple), "width": grams(width)}
+        return msgspec.structs.replace(
+            error, half_width=error.half_width + width, working=[*error.working, Message(text, values)]
+        )
+    value = error.value - zero_error
+    values = {
+        "error": signed_grams(error.value),
+        "zero": signed_grams(zero_error),
+        "corrected": signed_grams(value),
+    }
+    said = Message("Corrected for zero: Ec = {error} − ({zero}) = {corrected}", values)
+    return msgspec.structs.replace(error, value=value, working=[*error.working, said])
+
+
+def comparison(error: PossibleErrors, limit: Decimal, outcome: Outcome) -> list[Message]:
+    """What was compared with what; nothing where the reading can't be believed."""
+    if not error.believable:
+        return []
+    values = {"error": grams(abs(error.value)), "width": grams(error.half_width), "limit": grams(limit)}
     if outcome is Outcome.WITHIN:
-        if not half_width:
-            return Message("{error} ≤ {limit}", values)
-        return Message("{error} ± {width} lies wholly within {limit}", values)
+        if not error.half_width:
+            return [Message("{error} ≤ {limit}", values)]
+        return [Message("{error} ± {width} lies wholly within {limit}", values)]
     if outcome is Outcome.BEYOND:
-        values["beyond"] = grams(abs(error) - limit)
-        if half_width:
-            return Message("{error} ± {width} lies wholly beyond {limit}", values)
-        return Message("{error} > {limit}, beyond by {beyond}", values)
-    return Message("{error} ± {width} reaches over {limit}: undecided", values)
+        if error.half_width:
+            return [Message("{error} ± {width} lies wholly beyond {limit}", values)]
+        values["beyond"] = grams(abs(error.value) - limit)
+        return [Message("{error} > {limit}, beyond by {beyond}", values)]
+    return [Message("{error} ± {width} reaches over {limit}: undecided", values)]
 
 
-def finer_step(scale: Scale, error: Decimal) -> Message:
-    """How one more small weight decides a reading at the limit (E before zero correction)."""
-    values = {"half": grams(HALF * scale.e), "tenth": grams(scale.e / 10)}
-    if error >= 0:
+def half_step(rules: Rules, load: Decimal, indication: Decimal) -> Decimal | None:
+    """The ½e in grams that, added at once, decides a reading just at the limit (METROLOGY §3); None for any other reading."""
+    scale, e = rules.scale, rules.scale.e_at(load)
+    at_limit = abs(indication - load) == limit_at(rules, load).mpe
+    return HALF * e if at_limit and scale.d_at(indication) == e else None
+
+
+def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_left: bool = True) -> Message:
+    """How small weights decide a reading that the display does not resolve."""
+    half = half_step(rules, load, indication) if half_step_left else None
+    tenth = grams(TENTH * rules.scale.e_at(load))
+    if half is None:
+        return Message("Add {tenth} at a time until the display jumps.", {"tenth": tenth})
+    values = {"half": grams(half), "tenth": tenth}
+    if indication >= load:
         text = msgid(
             "Add {half}: if the display jumps, the error is over the limit. Or add {tenth} at a time until it jumps."
         )
@@ -227,96 +324,105 @@ def measure_zero() -> Message:
     return Message("Measure the error at zero with small weights too.")
 
 
-def judge_zero(scale: Scale, indication: Decimal, added: Decimal | None) -> Judgement:
-    """The zero: with added weights E0 against ±0.25e; a display that shows 0 without them is taken as set, not as measured."""
-    limit = QUARTER * scale.e
-    if added is not None:
-        error = error_before_rounding(scale, Decimal(0), indication, added)
-        outcome = compare(error, Decimal(0), limit)
-        text = msgid("Error at zero E0 = indication + ½d − ΔL = {indication} + {half} − {added} = {error}")
-        values = {
-            "indication": figure(plain(indication)),
-            "half": figure(plain(HALF * scale.d)),
-            "added": figure(plain(added)),
-            "error": signed_grams(error),
-        }
-        working = [Message(text, values), Message("Zero: ±0.25e = ±{limit}", {"limit": grams(limit)})]
-        working.append(comparison(error, Decimal(0), limit, outcome))
-        return Judgement(
-            outcome=outcome, error_of_indication=error, half_width=Decimal(0), limit=limit, working=working
-        )
-    if indication == 0:
-        working = [Message("The display shows zero after setting; the error at zero is not measured finer.")]
-        outcome = Outcome.WITHIN
-    else:
-        outcome = compare(indication, HALF * scale.d, limit)
-        working = [Message("Zero: ±0.25e = ±{limit}", {"limit": grams(limit)})]
-        working.append(comparison(indication, HALF * scale.d, limit, outcome))
+def judge_zero(rules: Rules, indication: Decimal, added: Decimal | None) -> Judgement:
+    """The zero: E0 against ±0.25e. A display that shows 0 after setting is taken as set, not as measured finer."""
+    limit = rules.limits.zero_multiple * rules.scale.e
+    known = error_at(rules.scale, Decimal(0), indication, added)
+    if added is None and indication == 0:
+        said = Message("The display shows zero after setting; the error at zero is not measured finer.")
+        known = PossibleErrors(Decimal(0), limit, [said])
+    outcome = compare(known, limit)
+    values = {"multiple": figure(rules.limits.zero_multiple), "limit": grams(limit)}
     return Judgement(
         outcome=outcome,
-        error_of_indication=indication,
-        half_width=HALF * scale.d,
+        error_of_indication=known.value,
+        half_width=known.half_width,
         limit=limit,
-        working=working,
+        working=[
+            *known.working,
+            Message("Zero: ±{multiple}e = ±{limit}", values),
+            *comparison(known, limit, outcome),
+        ],
+        finer=finer_step(rules, Decimal(0), indication) if outcome is Outcome.UNDECIDED else None,
     )
 
 
-def judge_repeatability(
-    limits: WeighingLimits,
-    scale: Scale,
-    stage: str,
-    load: Decimal,
-    readings: list[tuple[Decimal, Decimal | None]],
-) -> Judgement:
+def judge_repeatability(rules: Rules, load: Decimal, errors: list[PossibleErrors]) -> Judgement:
     """The spread of several weighings of one load against |mpe| at that load (R 76-1:2006 3.6.1).
 
-    ``readings`` are (indication, added weights or None) in grams; each one read without added weights widens the spread by ½d.
+    ``errors`` are those before zero correction, which does not change a spread; what the display does not resolve widens it.
     """
-    fine = [
-        indication + (HALF * scale.d - added if added is not None else 0) for indication, added in readings
-    ]
-    rough = sum(1 for _, added in readings if added is None)
-    half_width = HALF * scale.d * min(rough, 2)
-    spread = max(fine) - min(fine)
-    limit = limit_at(limits, scale, load, stage)
-    outcome = compare(spread, half_width, limit.mpe)
-    values = {"high": figure(plain(max(fine))), "low": figure(plain(min(fine))), "spread": grams(spread)}
-    working = [Message("Spread of the repeats = {high} − {low} = {spread}", values), limit.working]
-    working.append(comparison(spread, half_width, limit.mpe, outcome))
+    limit = limit_at(rules, load)
+    highest = max(errors, key=lambda each: each.value)
+    lowest = min(errors, key=lambda each: each.value)
+    spread = highest.value - lowest.value
+    most = max(each.value + each.half_width for each in errors) - min(
+        each.value - each.half_width for each in errors
+    )
+    least = max(each.value - each.half_width for each in errors) - min(
+        each.value + each.half_width for each in errors
+    )
+    width = max(most - spread, spread - max(least, Decimal(0)))
+    values = {
+        "high": signed_grams(highest.value),
+        "low": signed_grams(lowest.value),
+        "spread": grams(spread),
+    }
+    said = Message("Spread of the repeats = ({high}) − ({low}) = {spread}", values)
+    known = PossibleErrors(spread, width, [said])
+    outcome = compare(known, limit.mpe)
     return Judgement(
         outcome=outcome,
         error_of_indication=spread,
-        half_width=half_width,
+        half_width=width,
         limit=limit.mpe,
-        working=working,
+        working=[said, limit.working, *comparison(known, limit.mpe, outcome)],
+        finer=finer_step(rules, load, load) if outcome is Outcome.UNDECIDED else None,
     )
 
 
-def judge_price(unit_price: Decimal, net_load: Quantity, amount: Decimal) -> Judgement:
-    """Whether the amount shown is unit price × net weight, rounded to the fen (0.01 yuan)."""
-    exact = unit_price * net_load.to("kg").value
-    error = amount - exact
-    limit = Decimal("0.005")
-    outcome = Outcome.WITHIN if abs(error) <= limit else Outcome.BEYOND
+def judge_price(
+    rules: Rules, unit_price: Decimal, load: Decimal, amount: Decimal, displayed: Decimal | None = None
+) -> Judgement:
+    """Whether the amount in yuan is unit price (yuan a kilogram) × weight, rounded to the step of the catalogue.
+
+    The weight is the load, or what the display showed with that load on (``displayed``). An amount that fits neither but fits a weight
+    which the scale may show within its limit does not decide: the display may have stood there.
+    """
+    scale, rounding = rules.scale, rules.limits.amount_step / 2
+    possible = limit_at(rules, load).mpe
+
+    def off(weight: Decimal) -> Decimal:
+        return amount - unit_price * weight / 1000
+
+    steps = int(possible / scale.d_at(load))
+    shown = [load + step * scale.d_at(load) for step in range(-steps, steps + 1)]
+    fitting = [weight for weight in (load, displayed) if weight is not None and abs(off(weight)) <= rounding]
+    other = [weight for weight in shown if abs(off(weight)) <= rounding]
+    weight = fitting[0] if fitting else load
     values = {
         "price": figure(unit_price),
-        "weight": net_load.to("kg").shown(),
-        "exact": figure(plain(exact)),
+        "weight": Quantity(weight, "g").to("kg").shown(),
+        "exact": figure(plain(unit_price * weight / 1000)),
         "amount": figure(amount),
     }
     working = [Message("Amount = {price} × {weight} = {exact}; shown {amount}", values)]
-    if outcome is Outcome.BEYOND:
-        working.append(Message("The amount is wrong by more than rounding to 0.01."))
+    outcome, finer = Outcome.WITHIN, None
+    if not fitting and other:
+        outcome = Outcome.UNDECIDED
+        fit = {"amount": figure(amount), "weight": Quantity(other[0], "g").to("kg").shown()}
+        working.append(Message("{amount} fits {weight}: undecided, the display may have shown that", fit))
+        text = msgid("Read the amount again while the display shows {load}.")
+        finer = Message(text, {"load": Quantity(load, "g").to("kg").shown()})
+    elif not fitting:
+        outcome = Outcome.BEYOND
+        step = {"step": figure(rules.limits.amount_step)}
+        working.append(Message("The amount is wrong by more than rounding to {step}.", step))
     return Judgement(
-        outcome=outcome, error_of_indication=error, half_width=Decimal(0), limit=limit, working=working
+        outcome=outcome,
+        error_of_indication=off(weight),
+        half_width=Decimal(0),
+        limit=rounding,
+        working=working,
+        finer=finer,
     )
-
-
-def standard_fits(
-    limits: WeighingLimits, accuracy_class: str, nominal: Decimal, limit: Decimal
-) -> bool | None:
-    """Whether a weight's own limit is at most a third of ``limit`` (grams; JJG 539: 1/3); None where its limit is not known."""
-    milligrams = (
-        limits.weights.mpe_mg.get(accuracy_class, {}).get(int(nominal)) if nominal == int(nominal) else None
-    )
-    return None if milligrams is None else milligrams / 1000 * 3 <= limit

@@ -20,6 +20,7 @@ from mobile.ui.primitives import (
     line,
     note,
     notice,
+    pad,
     row,
     rule,
     screen,
@@ -36,6 +37,7 @@ from mobile.workflow.outbox_view import headline_of, state_of
 from mobile.workflow.ports import Kept
 from mobile.workflow.resolve import Card as CardView
 from mobile.workflow.resolve import LabelVerdict
+from shared.errors import Problem, QuanhengError
 from shared.label import shown_code
 from shared.message import Message
 
@@ -57,13 +59,16 @@ def Card(instrument_id: str) -> ft.Control:
     problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
 
-    async def load() -> CardView | None:
-        found = await found_of(phone, instrument_id)
-        return await phone.app.resolve.card(found) if found else None
+    async def load() -> CardView | Problem:
+        try:
+            return await phone.app.resolve.card(await found_of(phone, instrument_id))
+        except QuanhengError as error:
+            return error.problem
 
     view = use_loaded(load, [instrument_id, phone.found])
-    if view is None:
-        return screen(look, top_bar(look, "", back=back), [])
+    if not isinstance(view, CardView):
+        said: list[ft.Control] = [notice(look, view)] if view else []
+        return screen(look, top_bar(look, _("This instrument"), back=back), said)
     body: list[ft.Control] = [
         head(look, phone, view),
         *([notice(look, problem)] if problem else []),
@@ -92,7 +97,7 @@ def start(look: Look, phone: Phone, view: CardView, attempt: Attempt) -> ft.Sema
     """What the primary button does: unlock, go on, or start."""
     _ = look.gettext
     if phone.app.phase is Phase.LOCKED:
-        return action(look, _("Unlock to check"), lambda: phone.go(HOME), Icons.LOCK_OPEN, expand=3)
+        return action(look, _("Unlock to check"), phone.unlock_here, Icons.LOCK_OPEN, expand=3)
     words = _("Go on checking") if view.draft_id else _("Start check")
     act = (lambda: attempt(lambda: phone.begin_check(view.found))) if view.checkable else None
     return action(look, words, act, Icons.PLAY_ARROW_ROUNDED, expand=3)
@@ -204,8 +209,10 @@ def weights_missing(look: Look, phone: Phone, view: CardView) -> list[ft.Control
 
 
 def history(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
-    """What was found before: this phone's own records with their state, then the ledger's."""
+    """What was found before: this phone's own records with their state, then the ledger's; for who is unlocked."""
     _ = look.gettext
+    if phone.app.phase is Phase.LOCKED:
+        return []
     own = [kept for kept in view.own_records if kept.envelope.kind == "inspection.recorded"]
     own_ids = {kept.envelope.record_id for kept in own}
     earlier = [one for one in view.instrument.inspections if one.record_id not in own_ids]
@@ -243,5 +250,5 @@ def own_row(look: Look, phone: Phone, kept: Kept) -> ft.Semantics:
             record_chip(look, state_of(kept)),
         ),
         lambda: phone.go(f"/outbox/{kept.digest}"),
-        padding=4,
+        padding=pad((look.theme.target - 40) / 2, 4),
     )

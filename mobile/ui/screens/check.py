@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile.ui.hooks import use_back, use_loaded, use_news
+from mobile.ui.hooks import use_back, use_loaded, use_news, use_value
 from mobile.ui.look import use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import notice, screen, top_bar
 from mobile.ui.screens.check_readings import CheckReadings
 from mobile.ui.screens.check_visual import CheckPhoto, CheckVisual
+from mobile.ui.screens.discard import Discard
 from mobile.ui.screens.sign import Sign
 from mobile.ui.screens.verdict import Verdict
-from mobile.workflow.draft import Step
+from mobile.workflow.draft import Field, Step
 from mobile.workflow.spot_check import SpotCheck
 from shared.errors import Problem, QuanhengError
 
@@ -52,7 +53,10 @@ def Stage(check: SpotCheck) -> ft.Control:
     look, phone = use_look(), use_phone()
     use_news(check.subscribe, [check.draft_id])
     step = check.cursor.step
+    discarding, set_discarding = use_value(False)
     back = use_back(lambda: step_back(phone, check))
+    if discarding and step is Step.VISUAL:
+        return Discard(check, lambda: set_discarding(False))
     if step is Step.READINGS:
         return CheckReadings(check, back)
     if step is Step.VERDICT:
@@ -61,13 +65,19 @@ def Stage(check: SpotCheck) -> ft.Control:
         return Sign(check, back)
     if step is Step.RECEIPT:
         return screen(look, top_bar(look, look.gettext("Receipt")), [])
-    return CheckPhoto(check, back) if step is Step.PHOTO else CheckVisual(check, back)
+    return (
+        CheckPhoto(check, back)
+        if step is Step.PHOTO
+        else CheckVisual(check, back, lambda: set_discarding(True))
+    )
 
 
 async def step_back(phone: Phone, check: SpotCheck) -> None:
     """One step back inside the check; from the first one home. Nothing answered is touched."""
     step = check.cursor.step
-    if step in BEFORE and not (step is Step.VERDICT and not check.points):
+    if step is Step.READINGS and check.cursor.field is Field.ADDED_WEIGHTS:
+        await check.not_finer()
+    elif step in BEFORE and not (step is Step.VERDICT and not check.points):
         last = check.points[-1].key if step is Step.VERDICT and check.points else ""
         await check.go_to(BEFORE[step], last)
     elif step is Step.VERDICT:

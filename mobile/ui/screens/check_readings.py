@@ -71,7 +71,7 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
         title, under = look.say(live.point.planned.instruction), ""
     finer = live.field is Field.ADDED_WEIGHTS and not answered
     top = (
-        finer_body(look, live)
+        finer_body(look, check, live, attempt)
         if finer
         else reading_body(look, check, live, attempt, lambda: set_panel("cannot"), ask_why)
     )

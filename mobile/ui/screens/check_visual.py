@@ -17,6 +17,7 @@ from mobile.ui.primitives import (
     card,
     column,
     entry,
+    icon_button,
     line,
     note,
     notice,
@@ -42,10 +43,11 @@ def saved_words(look: Look, phone: Phone, check: SpotCheck) -> str:
 
 
 @ft.component
-def CheckVisual(check: SpotCheck, back: Act) -> ft.Control:
+def CheckVisual(check: SpotCheck, back: Act, discard: Act) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
     problem, attempt = use_attempts()
+    refusal, in_turn = use_attempts(in_turn=True)
 
     async def rest() -> None:
         await check.rest_is_normal()
@@ -53,17 +55,17 @@ def CheckVisual(check: SpotCheck, back: Act) -> ft.Control:
 
     def flag(item: VisualItem) -> object:
         answer = None if item.answer is VisualAnswer.FLAG else VisualAnswer.FLAG
-        return attempt(lambda: check.answer_visual(item.key, answer))
+        return in_turn(lambda: check.answer_visual(item.key, answer))
 
     def pass_over(item: VisualItem) -> object:
         answer = None if item.answer is VisualAnswer.NOT_APPLICABLE else VisualAnswer.NOT_APPLICABLE
-        return attempt(lambda: check.answer_visual(item.key, answer))
+        return in_turn(lambda: check.answer_visual(item.key, answer))
 
     flagged = sum(item.answer is VisualAnswer.FLAG for item in check.visual)
     hint = _("{count} flagged").format(count=flagged) if flagged else _("Touch what is not as it should be.")
     body: list[ft.Control] = [
         check_steps(look, check),
-        *([notice(look, problem)] if problem else []),
+        *[notice(look, one) for one in (problem, refusal) if one],
         *[question(look, check, item, flag, pass_over) for item in check.visual],
     ]
     bottom = bottom_bar(
@@ -76,9 +78,9 @@ def CheckVisual(check: SpotCheck, back: Act) -> ft.Control:
         ),
         hint=note(look, Icons.FLAG_OUTLINED, hint, look.theme.bad if flagged else ""),
     )
-    return screen(
-        look, top_bar(look, _("Look it over"), saved_words(look, phone, check), back), body, bottom, gap=8
-    )
+    away = icon_button(look, Icons.DELETE_OUTLINE, _("Discard this check"), discard)
+    top = top_bar(look, _("Look it over"), saved_words(look, phone, check), back, [away])
+    return screen(look, top, body, bottom, gap=8)
 
 
 def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_over: object) -> ft.Control:
@@ -107,7 +109,7 @@ def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_
         lambda: flag(item),  # type: ignore[operator]
         expand=True,
         selected=flagged,
-        padding=pad(12, 12),
+        padding=pad((theme.target - 24) / 2, 12),
         border_radius=RADIUS,
     )
     away = touchable(

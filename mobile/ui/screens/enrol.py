@@ -64,7 +64,7 @@ def strip(look: Look, view: EnrolmentView) -> list[ft.Control]:
 def GiveCode(view: EnrolmentView) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
-    typed, set_typed = use_value("")
+    typed, set_typed = use_value(view.code)
     _problem, attempt = use_attempts()
 
     async def scan_code() -> None:
@@ -188,8 +188,9 @@ def Compare(view: EnrolmentView) -> ft.Control:
         )
     if view.problem:
         body.append(notice(look, view.problem))
-    ask = action(look, _("Ask again now"), phone.app.enrolment.poll, Icons.REFRESH, rank=Rank.PLAIN)
-    return screen(look, top_bar(look, _("Compare")), body, bottom_bar(look, ask))
+    ask = action(look, _("Ask again now"), phone.app.enrolment.poll, Icons.REFRESH)
+    another = action(look, _("Another code"), phone.app.enrolment.begin_again, rank=Rank.PLAIN)
+    return screen(look, top_bar(look, _("Compare")), body, bottom_bar(look, another, ask))
 
 
 @ft.component
@@ -212,7 +213,7 @@ def FirstPull(view: EnrolmentView) -> ft.Control:
                 fact(
                     look,
                     _("Counties"),
-                    "、".join(view.counties) if look.language.code != "en" else ", ".join(view.counties),
+                    look.language.listed(view.counties),
                 ),
                 fact(look, _("Server"), view.server_name),
                 gap=8,

@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile.ui.hooks import Attempt
 from mobile.ui.look import Look
-from mobile.ui.primitives import Icons, card, column, text
+from mobile.ui.primitives import Icons, Rank, action, card, column, row, text
 from mobile.ui.widgets.keypad import Side
 from mobile.ui.widgets.live_card import live_card
 from mobile.ui.widgets.readout import readout
@@ -14,7 +14,7 @@ from mobile.workflow.points import Live
 from mobile.workflow.spot_check import SpotCheck
 
 
-def finer_body(look: Look, live: Live) -> list[ft.Control]:
+def finer_body(look: Look, check: SpotCheck, live: Live, attempt: Attempt) -> list[ft.Control]:
     """What to do, the figure, and the judgement that it makes exact."""
     _ = look.gettext
     told = card(
@@ -24,8 +24,23 @@ def finer_body(look: Look, live: Live) -> list[ft.Control]:
         gap=4,
         padding=12,
     )
+    parts: list[ft.Control] = [column(told)]
+    if live.half_step and not live.text:
+        added = live.half_step.shown()
+        answers = ((_("{added}: it jumped"), True), (_("{added}: no jump"), False))
+        ways = [
+            action(
+                look,
+                words.format(added=added),
+                lambda jumped=jumped: attempt(lambda: check.half_step(jumped)),  # type: ignore[misc]
+                rank=Rank.PLAIN,
+                height=50,
+            )
+            for words, jumped in answers
+        ]
+        parts.append(row(*ways, gap=12))
     return [
-        column(told),
+        *parts,
         readout(look, _("Added weights ΔL"), live.text, "g"),
         live_card(look, live, None),
     ]

@@ -102,7 +102,7 @@ def ways_on(look: Look, phone: Phone, found: Found, attempt: Attempt) -> list[ft
     """Evidence first where a label is suspect; else the instrument, or its registration."""
     _ = look.gettext
     if phone.app.phase is not Phase.OPEN:
-        return [action(look, _("Unlock to check"), lambda: phone.go(HOME), Icons.LOCK_OPEN)]
+        return [action(look, _("Unlock to check"), phone.unlock_here, Icons.LOCK_OPEN)]
 
     async def evidence() -> None:
         jpeg = await photograph(phone, look, _("Evidence"), _("Label, nameplate and the whole instrument"))

@@ -79,7 +79,7 @@ def Me() -> ft.Control:
 
 def person(look: Look, phone: Phone) -> ft.Container:
     _, session = look.gettext, phone.app.session
-    weights = ", ".join(standard_words(one) for one in session.standards)
+    weights = look.language.listed([standard_words(one) for one in session.standards])
     who = session.person
     number = (
         [fact(look, _("Certificate of office"), who.certificate_no)] if who and who.certificate_no else []

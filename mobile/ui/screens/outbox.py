@@ -26,7 +26,7 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.widgets.sync_chip import record_chip
 from mobile.ui.widgets.tab_bar import OUTBOX, tab_bar
-from mobile.ui.wording import headline_style
+from mobile.ui.wording import RECORD_STATES, headline_style
 from mobile.workflow.outbox_view import OutboxRow
 from mobile.workflow.resolve import Found
 from mobile.workflow.sync_now import SyncPhase
@@ -140,10 +140,12 @@ def record_row(look: Look, phone: Phone, one: OutboxRow) -> ft.Semantics:
     theme = look.theme
     title = look.say(one.title)
     detail = when_and_where(look, phone, one)
+    spoken = [title, detail]
     outcome: list[ft.Control] = []
     if one.headline:
         style = headline_style(one.headline)
         ink = style.ink(theme)
+        spoken.append(look.say(style.words))
         outcome = [
             row(
                 ft.Icon(style.icon, size=17, color=ink),
@@ -155,6 +157,7 @@ def record_row(look: Look, phone: Phone, one: OutboxRow) -> ft.Semantics:
         text(look, title, "title"), text(look, detail, "note", theme.ink2), *outcome, gap=0, expand=True
     )
     state = record_chip(look, one.state)
+    spoken.append(look.say(RECORD_STATES[one.state].words))
     if look.narrow:
         words.expand = None
         face: ft.Control = column(words, row(state), gap=4)
@@ -162,7 +165,7 @@ def record_row(look: Look, phone: Phone, one: OutboxRow) -> ft.Semantics:
         face = row(words, state, gap=12)
     return touchable(
         look,
-        f"{title} {detail}",
+        ", ".join(spoken),
         face,
         lambda: phone.go(f"/outbox/{one.digest}"),
         padding=ft.Padding.symmetric(vertical=12, horizontal=16),

@@ -39,6 +39,7 @@ def ChoosePin(view: EnrolmentView) -> ft.Control:
     pin, set_pin = use_value("")
     busy, set_busy = use_value(False)
     problem, attempt = use_attempts()
+    back = use_back(phone.app.enrolment.begin_again)
 
     async def given(complete: str) -> None:
         if not first:
@@ -75,7 +76,7 @@ def ChoosePin(view: EnrolmentView) -> ft.Control:
         ),
         *([notice(look, shown)] if shown else []),
     ]
-    return screen(look, top_bar(look, _("Choose a PIN")), body, pin_keypad(look, key), gap=20)
+    return screen(look, top_bar(look, _("Choose a PIN"), back=back), body, pin_keypad(look, key), gap=20)
 
 
 @ft.component

@@ -38,14 +38,10 @@ def Prepare() -> ft.Control:
     news = use_news(session.subscribe)
     partners = use_loaded(session.partners, [news]) or []
     offered = use_loaded(session.offered_standards, [news]) or []
-    problem, attempt = use_attempts()
+    problem, attempt = use_attempts(in_turn=True)
     back = use_back(lambda: phone.go(HOME))
     partner = session.partner.person_id if session.partner else ""
-    chosen = [one.standard.standard_id for one in offered if one.chosen]
-
-    async def toggle(standard_id: str) -> None:
-        others = [each for each in chosen if each != standard_id]
-        await session.choose_standards(others if standard_id in chosen else [*chosen, standard_id])
+    chosen = sum(one.chosen for one in offered)
 
     def colleague(one: Person) -> ft.Semantics:
         here = one.person_id == partner
@@ -57,7 +53,7 @@ def Prepare() -> ft.Control:
         )
 
     def offer(one: OfferedStandard) -> ft.Semantics:
-        return weight(look, one, lambda: attempt(lambda: toggle(one.standard.standard_id)))
+        return weight(look, one, lambda: attempt(lambda: session.toggle_standard(one.standard.standard_id)))
 
     people = [colleague(one) for one in partners]
     weights = [offer(one) for one in offered]
@@ -67,7 +63,7 @@ def Prepare() -> ft.Control:
         stacked(*people, gap=8)
         if people
         else note(look, Icons.INFO_OUTLINE, _("No colleague is known on this phone.")),
-        section(look, _("Weights carried"), str(len(chosen))),
+        section(look, _("Weights carried"), str(chosen)),
         stacked(*weights, gap=8)
         if weights
         else note(

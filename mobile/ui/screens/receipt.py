@@ -80,7 +80,7 @@ def facts_of(look: Look, phone: Phone, view: ReceiptView) -> list[tuple[str, str
         (_("Receipt no."), view.number),
         (_("Instrument"), named),
         (_("Where"), place_name(instrument, view.premises) if instrument else ""),
-        (_("Inspectors"), ", ".join(view.officers)),
+        (_("Inspectors"), look.language.listed(view.officers)),
         (_("Checked"), look.language.moment(view.observed_at, now)),
         (_("Other party"), look.say(PARTY_WORDS[view.party]) if view.party else ""),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
@@ -30,7 +30,7 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import show_found
 from mobile.ui.screens.register_site import NewSite, SitePicker
-from mobile.workflow.register import CapacityChoice, RegisterView
+from mobile.workflow.register import CapacityChoice, RegisterView, Unfinished
 from mobile.workflow.resolve import Found
 from shared.instrument import Instrument
 from shared.premises import Premises
@@ -49,31 +49,29 @@ def Register() -> ft.Control:
     return Form(view)
 
 
-class Answers:
-    """What the form holds; one object for the life of the form."""
-
-    def __init__(self, view: RegisterView) -> None:
-        self.kind = view.kinds[0].id if view.kinds else ""
-        self.serial = ""
-        self.capacity: CapacityChoice | None = None
-        self.site: Premises | None = next(
-            (site for site in view.premises if site.premises_id == view.last_premises), None
-        )
-        self.stall = ""
-        self.known: list[Instrument] = []
+def begun(view: RegisterView, payload: str) -> Unfinished:
+    """The form that was left with the same label, or a new one for the site of last time."""
+    if view.unfinished and view.unfinished.payload == payload:
+        return view.unfinished
+    kind = view.kinds[0].id if view.kinds else ""
+    return Unfinished(kind=kind, premises_id=view.last_premises, payload=payload)
 
 
 @ft.component
 def Form(view: RegisterView) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
-    answers = ft.use_memo(lambda: Answers(view), [])
+    answers = ft.use_memo(lambda: begun(view, phone.found.payload if phone.found else ""), [])
+    site = use_loaded(
+        lambda: phone.app.equipment.store.registry.premises(answers.premises_id), [answers.premises_id]
+    )
     _count, redraw = use_value(0)
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
 
-    def changed() -> None:
+    async def changed() -> None:
         redraw(_count + 1)
+        await phone.app.register.keep(answers)
 
     def go_back() -> None:
         if panel:
@@ -83,38 +81,29 @@ def Form(view: RegisterView) -> ft.Control:
 
     back = use_back(go_back)
 
-    def take_site(site: Premises) -> None:
-        answers.site = site
+    async def take_site(chosen: Premises) -> None:
+        answers.premises_id = chosen.premises_id
         set_panel("")
+        await changed()
 
     if panel == "site":
         return SitePicker(view.premises, take_site, lambda: set_panel("new-site"), back)
     if panel == "new-site":
         return NewSite(take_site, back)
 
-    async def save() -> Found:
-        return await phone.app.register.instrument(
-            kind=answers.kind,
-            serial_number=answers.serial,
-            capacity=answers.capacity,
-            premises_id=answers.site.premises_id if answers.site else "",
-            stall=answers.stall,
-            found=phone.found,
-        )
-
     async def only_register() -> None:
-        show_found(phone, await save())
+        show_found(phone, await saved(phone, answers))
 
     async def register_and_check() -> None:
-        phone.found = await save()
+        phone.found = await saved(phone, answers)
         await phone.begin_check(phone.found)
 
     body: list[ft.Control] = [
         *([notice(look, problem)] if problem else []),
         KindField(look, view, answers, changed),
-        serial_field(look, phone, answers, changed, attempt),
+        SerialField(look, phone, answers, changed, attempt),
         *capacity_field(look, phone, answers, changed),
-        user_field(look, answers, lambda: set_panel("site")),
+        user_field(look, answers, site, lambda: set_panel("site"), changed),
         note(
             look,
             Icons.INFO_OUTLINE,
@@ -133,6 +122,18 @@ def Form(view: RegisterView) -> ft.Control:
         ),
     )
     return screen(look, top_bar(look, _("Not on the ledger"), back=back), body, bottom, gap=20)
+
+
+async def saved(phone: Phone, answers: Unfinished) -> Found:
+    """The instrument, on the ledger now; a genuine label that led here is bound to it."""
+    return await phone.app.register.instrument(
+        kind=answers.kind,
+        serial_number=answers.serial_number,
+        capacity=answers.capacity,
+        premises_id=answers.premises_id,
+        stall=answers.stall,
+        found=phone.found,
+    )
 
 
 def field(look: Look, number: int, name: str, *controls: ft.Control, hint: str = "") -> ft.Column:
@@ -163,7 +164,7 @@ def grid(look: Look, choices: Sequence[ft.Semantics], across: int) -> ft.Column:
 
 
 @ft.component
-def KindField(look: Look, view: RegisterView, answers: Answers, changed: Act) -> ft.Control:
+def KindField(look: Look, view: RegisterView, answers: Unfinished, changed: Act) -> ft.Control:
     """是什么: the kinds usual at this site first, all others behind one choice."""
     _ = look.gettext
     everything, show_everything = use_value(False)
@@ -171,9 +172,9 @@ def KindField(look: Look, view: RegisterView, answers: Answers, changed: Act) ->
     if answers.kind not in {kind.id for kind in kinds}:
         kinds = [*kinds, *[kind for kind in view.kinds if kind.id == answers.kind]]
 
-    def take(kind_id: str) -> None:
+    def take(kind_id: str) -> object:
         answers.kind, answers.capacity = kind_id, None
-        changed()
+        return changed()
 
     def one(kind_id: str, name: str) -> ft.Semantics:
         return choice(look, _(name), answers.kind == kind_id, lambda: take(kind_id))
@@ -184,18 +185,24 @@ def KindField(look: Look, view: RegisterView, answers: Answers, changed: Act) ->
     return field(look, 1, _("What is it"), grid(look, choices, 2), hint=_("usual here first"))
 
 
-def serial_field(look: Look, phone: Phone, answers: Answers, changed: Act, attempt: Attempt) -> ft.Column:
+@ft.component
+def SerialField(
+    look: Look, phone: Phone, answers: Unfinished, changed: Callable[[], Awaitable[None]], attempt: Attempt
+) -> ft.Control:
     """出厂编号; one that is known already is asked about."""
     _ = look.gettext
+    serial = answers.serial_number
+
+    async def same() -> list[Instrument]:
+        return await phone.app.register.same_serial(serial) if len(serial) > 3 else []
+
+    alike = use_loaded(same, [serial]) or []
 
     async def typed(words: str) -> None:
-        answers.serial = words.strip().upper()
-        answers.known = (
-            await phone.app.register.same_serial(answers.serial) if len(answers.serial) > 3 else []
-        )
-        changed()
+        answers.serial_number = words.strip().upper()
+        await changed()
 
-    controls: list[ft.Control] = [entry(look, _("Serial number"), answers.serial, typed, capitals=True)]
+    controls: list[ft.Control] = [entry(look, _("Serial number"), serial, typed, capitals=True)]
 
     def known(instrument: Instrument) -> ft.Control:
         async def take() -> None:
@@ -211,19 +218,19 @@ def serial_field(look: Look, phone: Phone, answers: Answers, changed: Act, attem
             ),
         )
 
-    return field(look, 2, _("Serial number"), *controls, *[known(one) for one in answers.known[:3]])
+    return field(look, 2, _("Serial number"), *controls, *[known(one) for one in alike[:3]])
 
 
-def capacity_field(look: Look, phone: Phone, answers: Answers, changed: Act) -> list[ft.Control]:
+def capacity_field(look: Look, phone: Phone, answers: Unfinished, changed: Act) -> list[ft.Control]:
     """最大秤量: a usual one implies e and class."""
     _ = look.gettext
     offered = phone.app.register.capacities(answers.kind)
     if not offered:
         return []
 
-    def take(capacity: CapacityChoice | None) -> None:
+    def take(capacity: CapacityChoice) -> object:
         answers.capacity = capacity
-        changed()
+        return changed()
 
     def one(capacity: CapacityChoice) -> ft.Semantics:
         return choice(
@@ -243,14 +250,21 @@ def capacity_field(look: Look, phone: Phone, answers: Answers, changed: Act) -> 
     return [field(look, 3, _("Largest load (Max)"), grid(look, choices, across), hint=hint)]
 
 
-def user_field(look: Look, answers: Answers, pick: Act) -> ft.Column:
+def user_field(
+    look: Look,
+    answers: Unfinished,
+    site: Premises | None,
+    pick: Act,
+    changed: Callable[[], Awaitable[None]],
+) -> ft.Column:
     """谁在用: the site of last time, and the stall."""
     _ = look.gettext
 
-    def typed(words: str) -> None:
+    async def typed(words: str) -> None:
         answers.stall = words
+        await changed()
 
-    where = answers.site.name if answers.site else _("Choose the site")
+    where = site.name if site else _("Choose the site")
     return field(
         look,
         4,

@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile.ui.hooks import use_attempts, use_back, use_loaded, use_value
 from mobile.ui.look import use_look
-from mobile.ui.phone import use_phone
+from mobile.ui.phone import settled, use_phone
 from mobile.ui.primitives import (
     Act,
     Icons,
@@ -19,6 +19,7 @@ from mobile.ui.primitives import (
     entry,
     listing,
     notice,
+    pad,
     row,
     screen,
     section,
@@ -26,6 +27,7 @@ from mobile.ui.primitives import (
     text,
     top_bar,
     touchable,
+    upright,
 )
 from mobile.ui.wording import PREMISES_ICONS
 from shared.message import Message
@@ -59,7 +61,7 @@ def SitePicker(sites: list[Premises], take: Callable[[Premises], object], new: A
                 gap=12,
             ),
             lambda: take(site),
-            padding=ft.Padding.symmetric(vertical=12, horizontal=16),
+            padding=pad(upright(look, look.theme.target + 8, "title"), 16),
         )
 
     body: list[ft.Control] = [entry(look, _("Part of the site's name"), typed, set_typed)]
@@ -79,12 +81,13 @@ def NewSite(take: Callable[[Premises], object], back: Act) -> ft.Control:
     town, set_town = use_value("")
     part, set_part = use_value("")
     problem, attempt = use_attempts()
+    ft.use_effect(phone.app.register.locate, [])
     towns = use_loaded(phone.app.register.townships) or []
     use_back(back)
     shown = [one for one in towns if one.code == town or part.strip() in one.name][:8]
 
     async def save() -> None:
-        take(await phone.app.register.premises(name, town, kind, address))
+        await settled(take(await phone.app.register.premises(name, town, kind, address)))
 
     def type_choice(one: PremisesType) -> ft.Semantics:
         return choice(look, look.say(PREMISES_WORDS[one]), kind is one, lambda: set_kind(one))

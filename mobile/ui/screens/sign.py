@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile.ui.hooks import use_attempts, use_back, use_value
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_value
 from mobile.ui.instruments import instrument_name, place_name
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import use_phone
@@ -38,8 +38,6 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
     _ = look.gettext
     box = ft.use_memo(SignatureBox, [])
     signed, set_signed = use_value(False)
-    agrees, set_agrees = use_value(True)
-    objection, set_objection = use_value("")
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
     use_back((lambda: set_panel("")) if panel else back)
@@ -48,31 +46,23 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
         return Refuse(check, lambda: set_panel(""))
 
     async def seal() -> None:
-        receipt = await check.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, agrees, objection.strip())
+        draft = check.draft
+        objection = draft.objection.strip() if draft.objects else ""
+        receipt = await check.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, not draft.objects, objection)
         phone.go(f"/receipt/{receipt.digest}")
 
     def drawn() -> None:
         set_signed(box.signed)
 
-    answer = row(
-        choice(look, _("No objection"), agrees, lambda: set_agrees(True), expand=1),
-        choice(look, _("Objects"), not agrees, lambda: set_agrees(False), expand=1),
-        intrinsic_height=True,
-        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    known = _(
+        "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
     )
-    told: list[ft.Control] = [*asked(look, problem), summary(look, check), answer]
-    if not agrees:
-        told.append(entry(look, _("What is objected to"), objection, set_objection))
-    told.append(
-        text(
-            look,
-            _(
-                "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
-            ),
-            "note",
-            look.theme.ink2,
-        )
-    )
+    told: list[ft.Control] = [
+        *asked(look, problem),
+        summary(look, check),
+        Answer(look, check, attempt),
+        text(look, known, "note", look.theme.ink2),
+    ]
     bottom = bottom_bar(
         look,
         action(
@@ -97,6 +87,33 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
     return pad_screen(
         look, top_bar(look, _("Trader signs"), who, back), told, SignaturePad(look, box, drawn), bottom
     )
+
+
+@ft.component
+def Answer(look: Look, check: SpotCheck, attempt: Attempt) -> ft.Control:
+    """无异议 or 有异议, with a field for the words; kept as it is given."""
+    _ = look.gettext
+    objects = check.draft.objects
+    objection, set_objection = use_value(check.draft.objection)
+
+    async def objected(words: str) -> None:
+        set_objection(words)
+        await check.party_says(True, words)
+
+    def says(disagrees: bool) -> object:
+        return attempt(lambda: check.party_says(disagrees, objection))
+
+    parts: list[ft.Control] = [
+        row(
+            choice(look, _("No objection"), not objects, lambda: says(False), expand=1),
+            choice(look, _("Objects"), objects, lambda: says(True), expand=1),
+            intrinsic_height=True,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
+    ]
+    if objects:
+        parts.append(entry(look, _("What is objected to"), objection, objected))
+    return stacked(*parts, gap=8)
 
 
 def pad_screen(

@@ -26,6 +26,7 @@ from mobile.ui.primitives import (
     touchable,
 )
 from mobile.ui.scanning import scan_to_check, show_found
+from mobile.workflow.app_state import Phase
 from mobile.workflow.resolve import Found
 from shared.errors import Problem
 
@@ -39,9 +40,13 @@ def TypeCode() -> ft.Control:
     problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
 
+    def searched(words: str) -> bool:
+        """The ledger is not for who has no PIN; a whole number is a label's, and that anybody may read."""
+        return phone.app.phase is Phase.OPEN and len(words.strip()) >= 2
+
     async def changed(words: str) -> None:
         set_typed(words)
-        set_hits(await phone.app.resolve.search(words) if len(words.strip()) >= 2 else [])
+        set_hits(await phone.app.resolve.search(words) if searched(words) else [])
 
     async def find() -> None:
         show_found(phone, await phone.app.resolve.typed(typed))

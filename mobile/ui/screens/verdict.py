@@ -76,7 +76,7 @@ def Verdict(check: SpotCheck, back: Act) -> ft.Control:
     second = (
         action(look, _("Measure again"), lambda: set_again(worst.key), rank=Rank.PLAIN, expand=4)
         if worst
-        else action(look, _("Back to readings"), back, rank=Rank.PLAIN, expand=4)
+        else action(look, _("Back to readings") if points else _("Back"), back, rank=Rank.PLAIN, expand=4)
     )
     sign = action(
         look,
@@ -160,7 +160,7 @@ def notes(look: Look, conclusion: Conclusion) -> list[ft.Control]:
             )
         )
     basis = _("{edition}, rules {version}").format(
-        edition=conclusion.edition, version=conclusion.catalogue_version
+        edition=conclusion.edition or _("not judged"), version=conclusion.catalogue_version
     )
     return [
         section(look, _("Notes")),

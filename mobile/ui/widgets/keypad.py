@@ -110,10 +110,17 @@ def side_key(look: Look, side: Side, height: int) -> ft.Control:
     icon_only = side.icon is Icons.BACKSPACE_OUTLINED
 
     def fitting(words: str, role: str, lines: float) -> ft.Text:
-        wide = sum(1.0 if character > "⺀" else 0.6 for character in words) or 1
+        longest = max(words.split(), key=len, default="") if side.tall else words
+        wide = sum(1.0 if character > "⺀" else 0.6 for character in longest) or 1
         limit = min(width / wide, tall / lines / TYPE[role].line_height) / look.text_scale
         return text(
-            look, words, role, ink, size=min(TYPE[role].size, limit), no_wrap=True, align=ft.TextAlign.CENTER
+            look,
+            words,
+            role,
+            ink,
+            size=min(TYPE[role].size, limit),
+            no_wrap=not side.tall,
+            align=ft.TextAlign.CENTER,
         )
 
     parts: list[ft.Control] = []

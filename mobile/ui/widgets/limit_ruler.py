@@ -9,7 +9,7 @@ import flet as ft
 import flet.canvas as cv
 
 from mobile.ui.look import Look
-from mobile.ui.primitives import text
+from mobile.ui.primitives import size_of, text
 from mobile.ui.wording import outcome_style
 from shared.metrology.weighing import Outcome
 from shared.quantity import MINUS, Quantity, figure, plain
@@ -107,6 +107,29 @@ def beam(look: Look, reading: Reading, width: float, compact: bool) -> cv.Canvas
     return cv.Canvas(shapes, width=width, height=line + 16)
 
 
+def marks(look: Look, reading: Reading, width: float) -> list[ft.Control]:
+    """The figures below the posts and the middle; where the posts stand close, theirs move apart and the nought gives way."""
+    scale, unit = scale_of(reading, width), reading.limit.unit
+    limit = plain(reading.limit.value)
+    words = f"{figure(limit)} {unit}"
+    wide = (len(words) + 1.5) * 0.6 * size_of(look, "note") * look.text_scale
+    room = scale.at(limit) - scale.middle
+    apart = max(room, wide / 2 + 4)
+
+    def mark(place: float, said: str) -> ft.Container:
+        return ft.Container(
+            text(look, said, "note", look.theme.ink2, align=ft.TextAlign.CENTER, no_wrap=True),
+            width=wide,
+            left=place - wide / 2,
+            top=0,
+        )
+
+    shown = [mark(scale.middle - apart, f"{MINUS}{words}"), mark(scale.middle + apart, f"+{words}")]
+    if room > wide / 2 + 12:
+        shown.append(mark(scale.middle, "0"))
+    return list[ft.Control](shown)
+
+
 def limit_ruler(look: Look, reading: Reading, width: float, *, compact: bool = False) -> ft.Control:
     """The ruler ``width`` pixels wide; compact without its figures, for tables."""
     drawing = beam(look, reading, width, compact)
@@ -115,23 +138,8 @@ def limit_ruler(look: Look, reading: Reading, width: float, *, compact: bool = F
     )
     if compact:
         return ft.Semantics(label=spoken, container=True, exclude_semantics=True, content=drawing)
-    scale, unit = scale_of(reading, width), reading.limit.unit
-    limit = plain(reading.limit.value)
-    room = scale.at(limit) - scale.middle
-
-    def mark(value: Decimal, words: str) -> ft.Container:
-        return ft.Container(
-            text(look, words, "note", look.theme.ink2, align=ft.TextAlign.CENTER, no_wrap=True),
-            width=2 * room,
-            left=scale.at(value) - room,
-            top=0,
-        )
-
-    marks = [mark(-limit, f"{MINUS}{figure(limit)} {unit}"), mark(limit, f"+{figure(limit)} {unit}")]
-    if look.text_scale <= 1.3:
-        marks.append(mark(Decimal(0), "0"))
     figures = ft.Stack(
-        list[ft.Control](marks),
+        marks(look, reading, width),
         width=width,
         height=22 * look.text_scale + 2,
         clip_behavior=ft.ClipBehavior.NONE,

@@ -43,15 +43,12 @@ def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
     tight = 8 if look.short else 12
     width = look.inner_width - 32
     if verdict is None:
-        return card(
-            look,
-            row(
-                text(look, _("Type what the display shows"), "body", theme.ink2, expand=True),
-                text(look, limit_words, "title"),
-                wrap=look.narrow,
-            ),
-            padding=16,
-        )
+        asked = text(look, _("Type what the display shows"), "body", theme.ink2)
+        limits = text(look, limit_words, "title")
+        if look.narrow:
+            return card(look, asked, limits, padding=16, gap=4)
+        asked.expand = True
+        return card(look, row(asked, limits), padding=16)
     style = outcome_style(verdict.outcome)
     ink = style.ink(theme)
     error = _("Error {error}").format(error=verdict.error_of_indication.shown_signed())

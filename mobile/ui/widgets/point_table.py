@@ -7,7 +7,7 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile.ui.look import Look
-from mobile.ui.primitives import Icons, card, column, row, text, touchable
+from mobile.ui.primitives import Icons, card, column, pad, row, text, touchable, upright
 from mobile.ui.widgets.limit_ruler import limit_ruler
 from mobile.ui.widgets.live_card import reading_of
 from mobile.ui.wording import outcome_style
@@ -85,6 +85,8 @@ def one_line(
         spoken,
         face,
         lambda: open_point(point.key),
-        padding=ft.Padding.symmetric(vertical=max(2, (look.theme.target - 34) / 2)),
+        padding=pad(
+            upright(look, look.theme.target, "strong") if verdict is None else (look.theme.target - 32) / 2
+        ),
         border_radius=8,
     )

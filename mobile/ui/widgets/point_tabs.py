@@ -82,7 +82,7 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
             lambda: go(point.key),
             selected=here,
             width=width,
-            padding=pad(3 if look.short else 7, 2),
+            padding=pad(4 if look.short else 7, 2),
             alignment=ft.Alignment.CENTER,
             border_radius=12,
             bgcolor=theme.primary if here else theme.surface,

@@ -27,7 +27,7 @@ def steps(look: Look, names: Sequence[str], at: int, go: Callable[[int], object]
             (lambda: go(number)) if done else None,
             expand=True,
             selected=here,
-            height=max(34, 20 * look.text_scale + 14),
+            height=max(look.theme.target, 20 * look.text_scale + 14),
             padding=pad(),
             border=ft.Border.only(
                 bottom=ft.BorderSide(4 if here else 2, theme.primary if done or here else theme.line)

@@ -71,7 +71,7 @@ def tab_bar(look: Look, phone: Phone, at: int, needs_you: int) -> ft.Row:
         )
         return touchable(
             look, label, face, (lambda: phone.go(path)) if not here else None, expand=True, selected=here,
-            padding=pad(2), border_radius=12,
+            padding=pad(2 + (theme.target - 48) / 4), border_radius=12,
         )  # fmt: skip
 
     return row(

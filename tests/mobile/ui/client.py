@@ -68,7 +68,7 @@ class Client(Connection):
     async def _answer(self, call: Any) -> None:
         if call.name == "push_route":
             self.history.append(call.args["route"])
-            self.page.route = call.args["route"]
+            self.session.apply_page_patch({"route": call.args["route"]})
         self.session.handle_invoke_method_results(call.control_id, call.call_id, None, None)
         if call.name == "push_route":
             await self.session.dispatch_event(PAGE, "route_change", {"route": self.page.route})
@@ -118,6 +118,10 @@ class Client(Connection):
             control.value for control in self.controls() if isinstance(control, ft.Text) and control.value
         ]
 
+    def ground(self) -> str:
+        """The colour behind everything."""
+        return str(next(c.bgcolor for c in self.controls() if isinstance(c, ft.Container)))
+
     def reads(self, words: str) -> bool:
         """Whether ``words`` stand somewhere on the screen."""
         return any(words in text for text in self.texts())
@@ -147,6 +151,12 @@ class Client(Connection):
             await self.session.dispatch_event(self.button(name)._i, "tap", None)
             await self.rest()
 
+    async def hold_head(self) -> None:
+        """Keeps the finger on the screen's head."""
+        head = next(c for c in self.controls() if isinstance(c, ft.Container) and c.on_long_press)
+        await self.session.dispatch_event(head._i, "long_press", None)
+        await self.rest()
+
     async def enter(self, label: str, words: str) -> None:
         """Writes into the field of that label."""
         field = next(c for c in self.controls() if isinstance(c, ft.TextField) and c.label == label)
@@ -168,10 +178,15 @@ class Client(Connection):
             await self.session.dispatch_event(pad._i, "pan_end", end)
             await self.rest()
 
+    async def told(self, event: str, what: object) -> None:
+        """The page tells the app something of the machine."""
+        await self.session.dispatch_event(PAGE, event, what)
+        await self.rest()
+
     async def back(self) -> None:
         """The browser's back button: the address of before."""
         if len(self.history) > 1:
             self.history.pop()
-        self.page.route = self.history[-1]
+        self.session.apply_page_patch({"route": self.history[-1]})
         await self.session.dispatch_event(PAGE, "route_change", {"route": self.history[-1]})
         await self.rest()

@@ -45,6 +45,8 @@ class ToldCamera:
 
     scans: list[Scan] = field(default_factory=list)
     pictures: list[bytes | None] = field(default_factory=list)
+    shutters: int = 0
+    """How often the shutter was pressed."""
     words: list[dict[str, str]] = field(default_factory=list)
 
     async def scan(self, words: dict[str, str]) -> Scan:
@@ -53,7 +55,9 @@ class ToldCamera:
 
     async def photograph(self, words: dict[str, str]) -> bytes | None:
         self.words.append(words)
-        return self.pictures.pop(0) if self.pictures else None
+        picture = self.pictures.pop(0) if self.pictures else None
+        self.shutters += picture is not None
+        return picture
 
 
 @dataclass
@@ -121,15 +125,15 @@ def desk_of(world: World, machine: Machine, code: str = ENGLISH) -> Desk:
     return Desk(world, machine, phone, camera, platform)
 
 
-def new_desk(code: str = ENGLISH) -> Desk:
+def new_desk(code: str = ENGLISH, path: Path | str = ":memory:") -> Desk:
     """A phone out of its box."""
     world = make_world()
-    return desk_of(world, make_phone(world), code)
+    return desk_of(world, make_phone(world, path), code)
 
 
-async def enrolled_desk(code: str = ENGLISH, weights: bool = True) -> Desk:
+async def enrolled_desk(code: str = ENGLISH, weights: bool = True, path: Path | str = ":memory:") -> Desk:
     """An enrolled phone with a second officer and, usually, valid weights."""
-    desk = new_desk(code)
+    desk = new_desk(code, path)
     await desk.machine.enrol()
     await desk.app.set_setting("language", code)
     if weights:

@@ -22,6 +22,7 @@ from mobile.workflow.spot_check import SpotCheck
 from shared.errors import AccessError, InputError
 from shared.inspection import Entry, Headline, Inspection, PartyAnswer, VisualAnswer
 from shared.metrology.weighing import Outcome
+from shared.quantity import Quantity
 from sync.envelope import read_body, record_message
 from tests.mobile.phone import PIN, Phone, World, make_phone, make_world
 
@@ -265,6 +266,36 @@ def test_the_finer_method_decides_and_keeps_the_first_reading() -> None:
         assert (point.attempts, point.indication, point.added_weights) == (1, "10.010", "4")
 
     asyncio.run(flow())
+
+
+def test_half_an_interval_decides_at_the_limit() -> None:
+    """½e added at once to a reading at the limit is recorded with what the display did, and decides once the zero is measured."""
+
+    async def flow(jumped: bool) -> Outcome | None:
+        world = make_world()
+        check = await begun(world, make_phone(world))
+        await check.rest_is_normal()
+        await check.without_photo()
+        await check.type("0.000")
+        await check.finer()
+        with pytest.raises(InputError, match="no_half_step"):
+            await check.half_step(jumped)
+        await check.type("2.5")
+        await check.next_point()
+        await check.go_to(Step.READINGS, "load:10 kg")
+        await check.type("10.010")
+        await check.finer()
+        live = check.live()
+        assert live
+        assert live.half_step == Quantity(Decimal("2.5"), "g")
+        await check.half_step(jumped)
+        [reading] = [one for one in check.draft.readings if one.point == "load:10 kg"]
+        assert (reading.jumped, reading.added_weights) == (jumped, live.half_step)
+        point = next(one for one in check.points if one.key == "load:10 kg")
+        return point.verdict and point.verdict.outcome
+
+    assert asyncio.run(flow(True)) is Outcome.BEYOND
+    assert asyncio.run(flow(False)) is Outcome.WITHIN
 
 
 def test_an_answered_point_is_not_overwritten() -> None:

@@ -222,7 +222,7 @@ def upgrade() -> None:
         sa.Column("enrolled_at", sa.String(length=32), nullable=False),
         sa.Column("last_seen", sa.String(length=32), nullable=False),
         sa.Column("app_version", sa.String(length=32), nullable=False),
-        sa.Column("clock_offset_ms", sa.Integer(), nullable=True),
+        sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.person_id"],

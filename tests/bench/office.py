@@ -1,0 +1,166 @@
+"""A real server process of the bench: the phone's origin on loopback, a real SQLite file, and one enrolment code.
+
+``python -m tests.bench.office DATA PORT WEB STATES`` prints one line of JSON as soon as the store is ready, then serves until it is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import uvicorn
+
+from server.adapters import SystemClock
+from server.app import open_house, phone_app
+from server.services.applying import instrument_row, state_row
+from server.settings import Settings
+from server.store import records as store
+from server.store.database import Database
+from shared.identity import mint
+from shared.instrument import Instrument, VerificationStatus
+from shared.people import Role
+from shared.quantity import Quantity
+from tests.contracts.fakes import seeded
+
+ROOT = Path(__file__).parents[2]
+COUNTY = "210123"
+TOWNSHIP = "210123101"
+READY_SECONDS = 60
+STALLS = ("水产", "蔬菜", "水果", "鲜肉", "熟食", "粮油", "干货", "禽蛋")
+MAKERS = ("沈阳衡器厂", "大连计量仪器", "上海友声衡器", "厦门顶尖电子", "凯士电子")
+
+
+def instrument(number: int, instrument_id: str, premises_id: str, label: str = "") -> Instrument:
+    """The state of a market scale, as large and as varied as those of the demo province."""
+    verified = date(2025, 11, 1) + timedelta(days=number * 6151 % 380)
+    return Instrument(
+        instrument_id=instrument_id,
+        version=2,
+        county=COUNTY,
+        township=TOWNSHIP,
+        kind="price-computing-scale",
+        serial_number=f"{1900 + number * 31 % 700}-{number * 15485863 % 10**6:06d}",
+        premises_id=premises_id,
+        stall=f"{STALLS[number % len(STALLS)]}{number % 90}号摊",
+        label=label,
+        manufacturer=MAKERS[number % len(MAKERS)],
+        model="ACS-15",
+        use_scene="trade",
+        accuracy_class="III",
+        capacity_max=Quantity(Decimal(15), "kg"),
+        capacity_min=Quantity(Decimal(100), "g"),
+        verification_scale_interval=Quantity(Decimal(5), "g"),
+        actual_scale_interval=Quantity(Decimal(5), "g"),
+        manufactured_on=date(2019, 1, 1) + timedelta(days=number * 7919 % 2500),
+        verification=VerificationStatus(
+            verified_on=verified,
+            valid_until=verified + timedelta(days=364),
+            body="沈阳计量测试院",
+            certificate_no=f"SY{verified:%Y}{number * 104729 % 10**6:06d}",
+        ),
+    )
+
+
+def seed_states(database: Database, count: int) -> None:
+    """Puts states straight into the tables of the projections: what is measured is how they are handed out, not how they came."""
+    clock, random_bytes = SystemClock(), seeded("states")
+    premises_id = mint(clock, random_bytes)
+    with database.writing() as connection:
+        for start in range(0, count, 10_000):
+            found = [
+                instrument(number, mint(clock, random_bytes), premises_id)
+                for number in range(start, min(start + 10_000, count))
+            ]
+            rows = [state_row(COUNTY, one.instrument_id, start + at, one) for at, one in enumerate(found, 1)]
+            store.keep_states(connection, rows)
+            store.index_instruments(connection, [instrument_row(one) for one in found])
+        store.take_numbers(connection, COUNTY, 0, count)
+
+
+def serve(data: Path, port: int, web: Path, states: int) -> None:
+    """Opens the store, seeds it, tells the code, serves."""
+    settings = Settings(data=data, phone_port=port, web=web, demo=True)
+    house, database = open_house(settings)
+    person = house.access.add_person("bench", "bench", "李慧", Role.INSPECTOR, "康平县", [COUNTY])
+    if states:
+        seed_states(database, states)
+    code = house.enrolments.make_code(person, person, [COUNTY])
+    sys.stdout.write(json.dumps({"code": code}) + "\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(
+        phone_app(house, settings),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        server_header=False,
+    )
+    asyncio.run(uvicorn.Server(config).serve())
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server process that answers."""
+
+    origin: str
+    code: str
+    database: Path
+    pid: int
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Running]:
+    """Runs a server process until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.office", data, port, web or data / "no-web", states]
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise SystemExit("The bench's server did not start.")
+        origin = f"http://127.0.0.1:{port}"
+        wait_for(origin)
+        yield Running(origin, json.loads(line)["code"], data / "quanheng.db", process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_for(origin: str) -> None:
+    """Returns when the server answers."""
+    clock = SystemClock()
+    until = clock.monotonic_ms() + READY_SECONDS * 1000
+    while clock.monotonic_ms() < until:
+        try:
+            with urllib.request.urlopen(f"{origin}/api/v1/health", timeout=2):  # noqa: S310  our own server
+                return
+        except OSError:
+            continue
+    raise SystemExit(f"The bench's server did not answer at {origin}.")
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,218 @@
+"""Pushing 10,000 records: the real engine, gzip, HTTP, signatures, rulings, both stores on disk; against decoding and inserting their bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from mobile.workflow.enrolled import calls_of, must_be_enrolled
+from server.services.receive import signature_holds
+from shared.instrument import Instrument
+from sync.client import BATCH_BYTES, Outcome, Stage, SyncClient
+from sync.envelope import Envelope, Sealed, record_message
+from sync.messages import MAX_BATCH
+from tests.bench.field import enrolled, hurried, write_inspections, write_registrations
+from tests.bench.office import running
+from tests.bench.row import Row, Stopwatch, median
+from tests.mobile.phone import Phone
+
+RECORDS = 10_000
+GATE_S = 2.5
+TURNS = 3
+Write = Callable[[Phone, int], Awaitable[None]]
+
+
+class CountingTransport:
+    """Passes everything on and counts the bodies' bytes as they travelled."""
+
+    def __init__(self, behind: object) -> None:
+        self._behind = behind
+        self.sent = self.received = 0
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> object:
+        answer = await self._behind.request(method, path, body, headers)  # type: ignore[attr-defined]
+        self.sent += len(body)
+        self.received += next(
+            (int(value) for name, value in answer.headers.items() if name.lower() == "content-length"), 0
+        )
+        return answer
+
+
+class StageTimes:
+    """When each stage of a sync began."""
+
+    def __init__(self) -> None:
+        self._watch = Stopwatch()
+        self.began: dict[Stage, float] = {}
+
+    def __call__(self, stage: Stage, _done: int) -> None:
+        self.began.setdefault(stage, self._watch.seconds())
+
+    def lasted(self, stage: Stage, until: Stage) -> float:
+        """Seconds between the beginnings of two stages."""
+        return self.began[until] - self.began[stage]
+
+
+async def client_of(phone: Phone) -> tuple[SyncClient, CountingTransport]:
+    """The engine as the app makes it, its bytes counted."""
+    found = await must_be_enrolled(phone.store.settings)
+    calls = await calls_of(phone.equipment, found.token)
+    calls.transport = counting = CountingTransport(calls.transport)  # type: ignore[assignment]
+    store = phone.store
+    client = SyncClient(
+        calls, phone.keys, store.outbox, store.mirror, store.attachments, phone.blobs, phone.clock, "bench"
+    )
+    return client, counting
+
+
+async def waiting(phone: Phone) -> list[Sealed]:
+    """Everything in the outbox that is still to be pushed."""
+    return await phone.store.outbox.waiting(10 * RECORDS, 1 << 40)
+
+
+async def timed_push(phone: Phone) -> tuple[float, CountingTransport, Outcome]:
+    """One sync: the seconds of its push."""
+    client, counting = await client_of(phone)
+    times = StageTimes()
+    outcome = await client.sync(times)
+    assert outcome.finished, outcome.problem
+    return times.lasted(Stage.PUSHING, Stage.PULLING), counting, outcome
+
+
+def batches_of(records: Sequence[Sealed]) -> list[bytes]:
+    """The records as messages of the size that the engine sends."""
+    batches: list[list[Sealed]] = [[]]
+    size = 0
+    for sealed in records:
+        size += len(sealed.body)
+        if batches[-1] and (size > BATCH_BYTES or len(batches[-1]) == MAX_BATCH):
+            batches.append([])
+            size = len(sealed.body)
+        batches[-1].append(sealed)
+    return [msgspec.msgpack.encode(batch) for batch in batches]
+
+
+def floor(path: Path, messages: Sequence[bytes]) -> float:
+    """Seconds that plain msgspec and sqlite3 need: decode, and insert the same bytes with the same durability, one commit a batch."""
+    records, envelopes = msgspec.msgpack.Decoder(list[Sealed]), msgspec.json.Decoder(Envelope)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE record (seq INTEGER PRIMARY KEY, record_id TEXT UNIQUE, kind TEXT, body BLOB, signature BLOB)"
+    )
+    watch = Stopwatch()
+    for message in messages:
+        rows = []
+        for sealed in records.decode(message):
+            envelope = envelopes.decode(sealed.body)
+            rows.append((envelope.record_id, envelope.kind, sealed.body, sealed.signature))
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT INTO record (record_id, kind, body, signature) VALUES (?, ?, ?, ?)", rows
+        )
+        connection.execute("COMMIT")
+    seconds = watch.seconds()
+    connection.close()
+    return seconds
+
+
+def signatures_alone(records: Sequence[Sealed], public_key: bytes) -> float:
+    """Seconds for checking every record's signature once, in one thread."""
+    watch = Stopwatch()
+    assert all(
+        signature_holds(public_key, record_message(sealed.digest), sealed.signature) for sealed in records
+    )
+    return watch.seconds()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor seconds that a process has used, as Linux counts them; nought elsewhere."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The phone and the server between which records go."""
+
+    phone: Phone
+    server: int
+    """The server's process."""
+    folder: Path
+
+
+async def one(bench: Bench, name: str, write: Write, turns: int, gate_s: float | None) -> Row:
+    """Writes 10,000 records and pushes them, ``turns`` times; the medians."""
+    phone = bench.phone
+    public_key = phone.app.enrolment._progress.author_public_key
+    seconds, least, checks, used, sent, plain = [], [], [], [], 0, 0
+    for turn in range(turns):
+        hurried(phone, True)
+        await write(phone, RECORDS)
+        hurried(phone, False)
+        records = await waiting(phone)
+        assert len(records) == RECORDS
+        plain = sum(len(sealed.body) for sealed in records)
+        least.append(floor(bench.folder / f"{name}-{turn}.db", batches_of(records)))
+        checks.append(signatures_alone(records, public_key))
+        before = cpu_seconds(os.getpid()), cpu_seconds(bench.server)
+        lasted, counted, outcome = await timed_push(phone)
+        used.append((cpu_seconds(os.getpid()) - before[0], cpu_seconds(bench.server) - before[1]))
+        assert outcome.pushed == RECORDS
+        seconds.append(lasted)
+        sent = counted.sent
+    counts = await phone.store.outbox.counts()
+    assert counts.keys() == {"accepted"}, counts
+    return Row(
+        name=f"push of 10,000 {name}",
+        seconds=median(seconds),
+        floor_s=median(least),
+        gate_s=gate_s,
+        notes={
+            "bytes a record, sent": round(sent / RECORDS),
+            "bytes a record, plain": round(plain / RECORDS),
+            "signature checks alone in one thread, s": round(median(checks), 2),
+            "processor seconds, phone": round(median([phone for phone, _server in used]), 2),
+            "processor seconds, server": round(median([server for _phone, server in used]), 2),
+            "turns": turns,
+        },
+    )
+
+
+async def measure(folder: Path) -> list[Row]:
+    """Registrations (the peers' kind of record; the gate is set for these), then spot checks: eight times as large, each judged anew."""
+    registered: list[Instrument] = []
+
+    async def registrations(phone: Phone, count: int) -> None:
+        registered[:] = await write_registrations(phone, count)
+
+    async def inspections(phone: Phone, count: int) -> None:
+        await write_inspections(phone, registered, count)
+
+    with running(folder / "office") as office:
+        phone = await enrolled(office, folder / "phone.db")
+        await phone.app.enrolment.first_pull()
+        bench = Bench(phone, office.pid, folder)
+        rows = [
+            await one(bench, "registrations", registrations, TURNS, GATE_S),
+            await one(bench, "spot checks", inspections, 1, None),
+        ]
+        phone.store.close()
+    return rows
+
+
+def rows(folder: Path) -> list[Row]:
+    """The rows of pushing."""
+    return asyncio.run(measure(folder))

@@ -1,0 +1,312 @@
+"""A walk through every screen in one language, keeping what stood on the glass at each stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import flet as ft
+from flet.components.component import Component
+
+from mobile.ui.theme import ThemeChoice
+from mobile.workflow.draft import Step
+from mobile.workflow.ports import Scan, ScanEnd
+from shared.errors import Problem
+from sync.envelope import Sealed, read_body
+from sync.messages import Ruling, Status
+from tests.contracts.office import cut
+from tests.mobile.phone import COUNTY
+from tests.mobile.ui.fakes import PIN, Desk, new_desk
+from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
+from tests.mobile.ui.test_home import arrange
+from tests.mobile.ui.test_labels import copied, forged, of_another_key, of_no_instrument
+
+
+@dataclass
+class Stop:
+    """What stood on the glass."""
+
+    name: str
+    texts: list[str]
+    spoken: list[str]
+    fields: list[str]
+    touchables: list[tuple[str, ft.Container]]
+    """Spoken name and face of everything that can be touched."""
+    unnamed: list[str]
+    """Kinds of what answers to a finger without having a name."""
+
+
+@dataclass
+class Tour:
+    language: str
+    width: int
+    height: int
+    theme: ThemeChoice
+    stops: list[Stop] = field(default_factory=list)
+    components: set[str] = field(default_factory=set)
+
+    def see(self, hand: Inspector, name: str) -> None:
+        """Keeps what is on the glass now."""
+        client = hand.client
+        controls = list(client.controls())
+        named = {id(one.content): str(one.label) for one in client.named()}
+        touched = [one for one in controls if isinstance(one, ft.Container) and one.on_click]
+        self.stops.append(
+            Stop(
+                name,
+                client.texts(),
+                [str(one.label) for one in client.named()],
+                [
+                    str(part)
+                    for one in controls
+                    if isinstance(one, ft.TextField)
+                    for part in (one.label, one.hint_text)
+                    if part
+                ],
+                [(named[id(one)], one) for one in touched if id(one) in named],
+                [type(one).__name__ for one in touched if id(one) not in named],
+            )
+        )
+        self.components |= set(components(client.page.views))
+
+
+def components(thing: Any) -> Iterator[str]:
+    """The names of the components that are drawn."""
+    if isinstance(thing, Component):
+        yield thing.fn.__name__
+        yield from components(thing._b)
+    elif isinstance(thing, list):
+        for each in thing:
+            yield from components(each)
+    elif thing is not None:
+        for part in (getattr(thing, "content", None), getattr(thing, "controls", None)):
+            if part is not None and not isinstance(part, str):
+                yield from components(part)
+
+
+async def enrolling(tour: Tour, hand: Inspector) -> None:
+    """From the box to the home screen, with everything that can go wrong."""
+    office = hand.desk.world.office
+    tour.see(hand, "code")
+    await hand.write("Enrolment code", "!!")
+    await hand.tap("Use this code")
+    tour.see(hand, "code wrong")
+    await hand.write("Enrolment code", "ENROLME1")
+    await hand.tap("Use this code")
+    tour.see(hand, "PIN")
+    await hand.keys("111111222222")
+    tour.see(hand, "PINs differ")
+    office.grants_at_once = False
+    await hand.keys(PIN + PIN)
+    tour.see(hand, "compare")
+    office.grants_at_once = True
+    office.before = lambda _method, path: cut("", "") if "pull" in path else None
+    await hand.tap("Ask again now")
+    tour.see(hand, "pull stuck")
+    office.before = lambda _method, _path: None
+    await hand.tap("Go on fetching")
+    tour.see(hand, "empty home")
+
+
+async def rooms(tour: Tour, hand: Inspector) -> None:
+    """The four rooms, empty and with something in them, the preparation and one site."""
+    await hand.tap("Campaigns")
+    tour.see(hand, "no campaign")
+    arrange(hand.desk.world)
+    await hand.desk.app.sync.run()
+    await hand.tap("Me")
+    tour.see(hand, "me")
+    await hand.tap("Change officer or weights")
+    tour.see(hand, "prepare")
+    await hand.choose("20 kg")
+    tour.see(hand, "expired weight")
+    await hand.choose("赵刚")
+    for one in ("5 kg", "2 kg", "1 kg", "0.5 kg", "0.1 kg"):
+        await hand.choose(one)
+    await hand.tap("Ready")
+    tour.see(hand, "home")
+    await hand.tap("Campaigns")
+    tour.see(hand, "campaigns")
+    await hand.tap("Today")
+    await hand.choose("张强镇中心农贸市场")
+    tour.see(hand, "site")
+    await hand.tap("Back")
+
+
+async def labels(tour: Tour, hand: Inspector) -> None:
+    """Every end of a scan, the typed number, and registering."""
+    world = hand.desk.world
+    for payload in (forged(world), copied(world), of_another_key(world), of_no_instrument(world), "码"):
+        await hand.scan(payload)
+        tour.see(hand, "label")
+        await hand.tap("Back")
+    await hand.tap("Type the number")
+    await hand.write("Number, serial number or stall", "ABC")
+    await hand.tap("Find")
+    tour.see(hand, "number too short")
+    await hand.write("Number, serial number or stall", "A12")
+    tour.see(hand, "number found")
+    await hand.tap("Back")
+    hand.desk.camera.scans.append(Scan(ScanEnd.NO_LABEL))
+    await hand.tap("Scan to check", "Only register")
+    tour.see(hand, "register")
+    await hand.write("Serial number", "2403-01187")
+    await hand.choose("15 kg")
+    tour.see(hand, "serial known")
+    await hand.tap("Choose the site")
+    tour.see(hand, "choose a site")
+    await hand.tap("Another site", "Put the site on the ledger")
+    tour.see(hand, "new site")
+    await hand.tap("Back", "Back")
+
+
+async def check(tour: Tour, hand: Inspector) -> None:
+    """A spot check with every kind of point, every question and every way out."""
+    await hand.scan()
+    tour.see(hand, "card")
+    await hand.tap("Start check", "Discard this check")
+    tour.see(hand, "discard")
+    await hand.tap("Keep it", "Seal is there and whole")
+    await hand.choose(hand.word("Does not apply: {question}", question=hand.word("Buyer can read it")))
+    tour.see(hand, "look")
+    await hand.tap("The rest is normal")
+    tour.see(hand, "picture")
+    hand.desk.camera.pictures.append(JPEG)
+    await hand.tap("Take the picture")
+    await hand.tap("Back")
+    tour.see(hand, "picture kept")
+    await hand.tap("Go on to the readings")
+    for typed in ("0.005", "9", "7.5000"):
+        await hand.keys(typed)
+        tour.see(hand, f"typed {typed}")
+        await hand.keys("<" * len(typed))
+    await hand.tap("Can't be done")
+    tour.see(hand, "reasons")
+    await hand.tap("Back", "Next point")
+    tour.see(hand, "nothing typed")
+    await hand.same()
+    await hand.tap("Can't be done", "The instrument fails")
+    await hand.keys("7.510")
+    tour.see(hand, "undecided")
+    await hand.tap("Measure finer")
+    tour.see(hand, "finer")
+    await hand.keys("1")
+    tour.see(hand, "finely")
+    await hand.tap("Take it")
+    await hand.keys("8")
+    await hand.tap("Next point")
+    while hand.offers_figure("Same as load"):
+        tour.see(hand, "point")
+        await hand.same()
+    tour.see(hand, "outcome")
+    for point in hand.desk.phone.check.points[:5] if hand.desk.phone.check else []:
+        await hand.choose(hand.desk.phone.language.say(point.planned.title) + ",")
+        tour.see(hand, "working")
+        await hand.tap("Back")
+    await hand.tap("Measure again")
+    tour.see(hand, "causes")
+    await hand.tap("Back", "Trader signs", "Objects")
+    tour.see(hand, "sign")
+    await hand.tap("Refuses to sign")
+    tour.see(hand, "refusal")
+    await hand.tap("Disputes the result")
+    tour.see(hand, "receipt")
+    await hand.tap("Back")
+
+
+async def recorded(desk: Desk) -> None:
+    """One more check, done without the glass."""
+    check = await desk.app.spot_checks.begin(await desk.app.resolve.scanned(desk.world.payload))
+    await check.rest_is_normal()
+    await check.without_photo()
+    await check.same()
+    await check.go_to(Step.VERDICT)
+    await check.refuse("gone")
+
+
+async def outbox(tour: Tour, hand: Inspector) -> None:
+    """A draft on the home screen, and a record in each state."""
+    office = hand.desk.world.office
+    for status in (Status.REFUSED, Status.CONFLICTING, Status.HELD, Status.ACCEPTED, None):
+        hand.desk.world.clock.advance(timedelta(minutes=5))
+        await recorded(hand.desk)
+        why = Problem("x", "This phone's access was closed by the office.", "Wait.") if status else None
+
+        def rule(sealed: Sealed, status: Status | None = status, why: Problem | None = why) -> Ruling | None:
+            identity = read_body(sealed.body).record_id
+            return Ruling(identity, sealed.digest, status, COUNTY, 1, why) if status else None
+
+        office.rule = rule
+        if status:
+            await hand.desk.app.sync.run()
+    office.before = cut
+    await hand.tap("Outbox")
+    tour.see(hand, "outbox")
+    await hand.tap("Sync now")
+    tour.see(hand, "outbox without network")
+    await hand.tap("See the record")
+    tour.see(hand, "record")
+    await hand.tap("Back", "Check it again")
+    tour.see(hand, "card with history")
+    await hand.tap("Start check", "Back")
+    tour.see(hand, "home with a draft")
+
+
+async def locked(tour: Tour, hand: Inspector) -> None:
+    """The phone that nobody unlocked."""
+    await hand.tap("Me", "Lock")
+    tour.see(hand, "locked")
+    await hand.keys("000000")
+    tour.see(hand, "wrong PIN")
+    await hand.keys("000000" * 4)
+    tour.see(hand, "waiting")
+    hand.desk.show_label()
+    await hand.tap("Look up a label without a PIN")
+    tour.see(hand, "card while locked")
+    hand.desk.world.clock.advance(timedelta(days=200))
+    await hand.tap("Unlock to check")
+    await hand.unlock()
+    tour.see(hand, "expired card")
+
+
+async def unmeasured(tour: Tour, hand: Inspector) -> None:
+    """A kind that is not measured here, from its registration to the outcome."""
+    await hand.tap("Back")
+    hand.desk.camera.scans.append(Scan(ScanEnd.NO_LABEL))
+    await hand.tap("Scan to check", "Other kinds", "Electronic thermometer")
+    await hand.write("Serial number", "T-1")
+    await hand.tap("Choose the site")
+    await hand.choose("张强镇卫生院")
+    await hand.tap("Only register")
+    tour.see(hand, "card of a thermometer")
+    await hand.tap("Start check", "All normal")
+    tour.see(hand, "picture of a thermometer")
+    await hand.tap("Go on without a picture")
+    tour.see(hand, "outcome of a thermometer")
+
+
+def toured(
+    language: str, width: int = 390, height: int = 844, theme: ThemeChoice = ThemeChoice.LIGHT
+) -> Tour:
+    """The whole walk, made once for each glass."""
+    return walked(language, width, height, theme)
+
+
+@cache
+def walked(language: str, width: int, height: int, theme: ThemeChoice) -> Tour:
+    tour = Tour(language, width, height, theme)
+
+    async def walk() -> None:
+        desk: Desk = new_desk(language)
+        await desk.app.set_setting("language", language)
+        await desk.app.set_setting("theme", theme.value)
+        async with in_hand(desk, width, height) as hand:
+            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured):
+                await part(tour, hand)
+
+    asyncio.run(walk())
+    return tour

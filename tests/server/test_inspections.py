@@ -1,0 +1,117 @@
+"""The server's own conclusion from a spot check, beside what the phone stated."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from shared.clock import local_date
+from shared.identity import digest_of
+from shared.inspection import BlobRef, Headline
+from shared.instrument import Attention, Instrument
+from shared.records import VerificationImported, VerificationResult
+from sync.messages import Status
+from tests.server.office import COUNTY, Office, Phone
+
+
+@pytest.fixture
+def scale(office: Office, phone: Phone) -> Instrument:
+    """A scale on the ledger."""
+    site_id, site = phone.site()
+    scale_id, record = phone.scale(site_id)
+    phone.push(site, record)
+    return office.house.registry.instrument(scale_id)
+
+
+def test_a_phone_that_states_another_headline_is_marked(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """Nothing was read, so nothing is decided: a phone that states a pass is accepted and marked, one that agrees is not."""
+    wrong = phone.inspection(scale, Headline.WITHIN)
+    right = phone.inspection(scale, Headline.UNDECIDED)
+    silent = phone.inspection(scale)
+    assert phone.statuses(wrong, right, silent) == ["accepted"] * 3
+    day = local_date(office.clock.now())
+    lines = office.house.journal.day([COUNTY], day, kind="inspection.recorded")
+    assert [(line.headline, line.differs) for line in sorted(lines, key=lambda line: line.seq)] == [
+        ("undecided", True),
+        ("undecided", False),
+        ("undecided", False),
+    ]
+    page = office.house.journal.find(lines[-1].record_id)
+    assert page.inspection
+    assert page.inspection.conclusion
+    assert page.derived
+    assert (page.line.differs, page.inspection.conclusion.headline, page.derived.headline) == (
+        True,
+        Headline.WITHIN,
+        Headline.UNDECIDED,
+    )
+    counts = office.house.journal.counts([COUNTY], day)
+    assert [(count.headline, count.count) for count in counts if count.kind == "inspection.recorded"] == [
+        ("undecided", 3)
+    ]
+
+
+def test_the_finding_is_on_the_instrument_it_names(office: Office, phone: Phone, scale: Instrument) -> None:
+    """Each check is on the card of its instrument, the newest first, five at most; the version grows with each."""
+    records = [phone.inspection(scale, Headline.WITHIN) for _ in range(6)]
+    phone.push(*records)
+    after = office.house.registry.instrument(scale.instrument_id)
+    assert (after.version, len(after.inspections)) == (scale.version + 6, 5)
+    assert {each.headline for each in after.inspections} == {"undecided"}
+    newest = office.house.journal.find(after.inspections[0].record_id)
+    assert newest.digest == records[-1].digest
+    rows = office.rows("SELECT DISTINCT instrument_id FROM inspection_index")
+    assert [row["instrument_id"] for row in rows] == [scale.instrument_id]
+
+
+def test_a_forged_label_is_suspected_cheating_until_a_verification(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """The server sees the forged label whatever the phone states; another check does not clear it, a verification does."""
+    phone.push(phone.inspection(scale, Headline.WITHIN, label="forged"))
+    cards = office.house.registry
+
+    def attention() -> Attention:
+        return cards.instrument(scale.instrument_id).attention
+
+    assert attention() is Attention.SUSPECTED_CHEATING
+    phone.push(phone.inspection(cards.instrument(scale.instrument_id)))
+    assert attention() is Attention.SUSPECTED_CHEATING
+    verified = VerificationImported(
+        instrument_id=scale.instrument_id,
+        result=VerificationResult.PASSED,
+        verified_on=date(2026, 11, 20),
+        valid_until=date(2027, 11, 19),
+        body="康平县计量所",
+    )
+    [ruling] = phone.push(phone.write("verification.imported", verified, subjects=[scale.instrument_id]))
+    assert (ruling.status, attention()) == (Status.ACCEPTED, Attention.NONE)
+    office.check()
+
+
+def test_a_record_shows_which_of_its_files_have_come(office: Office, phone: Phone, scale: Instrument) -> None:
+    """A check whose photo is not here yet is whole all the same; the page says which file is awaited, and when it has come."""
+    picture = b"picture"
+    photo = BlobRef(digest=digest_of(picture), media_type="image/jpeg", size=len(picture), role="plate")
+    [ruling] = phone.push(phone.inspection(scale, photos=[photo]))
+    find, files = office.house.journal.find, office.house.attachments
+    assert [(each.blob, each.arrived) for each in find(ruling.record_id).evidence] == [(photo, False)]
+    files.create(phone.access, photo.digest, photo.size, photo.media_type, ruling.record_id)
+    files.append(phone.access, photo.digest, 0, picture)
+    assert [each.arrived for each in find(ruling.record_id).evidence] == [True]
+
+
+def test_two_findings_that_contradict_each_other_need_a_person(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """A suspicion by one phone and a check by another that had not seen it: the states keep the suspicion for whoever comes next."""
+    other = office.phone("zhao")
+    assert phone.statuses(phone.inspection(scale, label="copied")) == ["accepted"]
+    unaware = other.inspection(scale, version=scale.version)
+    assert other.statuses(unaware) == ["accepted"]
+    after = office.house.registry.instrument(scale.instrument_id)
+    assert after.attention is Attention.SUSPECTED_CHEATING
+    assert [each.headline for each in after.inspections] == ["undecided", "suspected_cheating"]

@@ -1,0 +1,84 @@
+"""The projections are a function of the ledger: batches make no difference, and making them anew gives the same bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.inspection import Headline
+from sync.envelope import Sealed
+from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone, damaged
+
+COUNTIES = (COUNTY, NEXT_COUNTY)
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Office, Phone]]:
+    """An office with one phone, the same every time."""
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office(Path(folder))
+        try:
+            yield office, office.phone("wide", COUNTIES)
+        finally:
+            office.close()
+
+
+def story(phone: Phone, sites: int) -> list[Sealed]:
+    """A phone's records: markets in two counties, scales, labels, checks that agree and disagree, and some that are odd."""
+    records: list[Sealed] = []
+    for number in range(sites):
+        county = COUNTIES[number % 2]
+        site_id, site = phone.site(f"site {number}", county=county)
+        scale_id, scale = phone.scale(site_id, f"S-{number}", county=county)
+        records += [
+            site,
+            scale,
+            phone.label(scale_id, county=county),
+            phone.label(scale_id, "0000000N", county=county),
+        ]
+        known = phone.office.known_scale(scale_id, site_id, county, f"S-{number}")
+        records += [phone.inspection(known, stated) for stated in (None, Headline.WITHIN)]
+        records.append(damaged(phone.site("damaged", county=county)[1]))
+    return records
+
+
+def split(records: list[Sealed], cuts: set[int]) -> list[list[Sealed]]:
+    """The records in batches, cut before these places."""
+    places = [0, *sorted(cut % len(records) for cut in cuts), len(records)]
+    return [records[start:end] for start, end in pairwise(places)]
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(order=st.randoms(use_true_random=False), cuts=st.sets(st.integers(0, 100), max_size=6))
+def test_any_batches_give_the_same_states(order: object, cuts: set[int]) -> None:
+    """Records in any order: in one batch, in some, or one by one, and each pushed twice, the tables are the same, and as rebuilt."""
+    found = []
+    shuffled: list[int] = []
+    for batches_of in (
+        lambda some: [some],
+        lambda some: split(some, cuts),
+        lambda some: [[one] for one in some],
+    ):
+        with opened() as (office, phone):
+            records = story(phone, 3)
+            if not shuffled:
+                shuffled = list(range(len(records)))
+                order.shuffle(shuffled)  # type: ignore[attr-defined]
+            for batch in batches_of([records[place] for place in shuffled]):
+                phone.push(*batch)
+                assert {ruling.status.value for ruling in phone.push(*batch)} <= {
+                    "duplicate",
+                    "held",
+                    "refused",
+                }
+            found.append(office.projections())
+            counts = office.check()
+            assert (counts["state"], counts["instrument_index"], counts["inspection_index"]) == (6, 3, 6)
+            assert office.projections() == found[-1]
+    assert found[0] == found[1] == found[2]

@@ -1,0 +1,223 @@
+"""What the office sees of a record: that it is genuine or that it is not, its evidence, and where each figure comes from."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from server.app import office_app
+from shared.identity import digest_of
+from shared.inspection import BlobRef
+from shared.people import Role
+from tests.server.office import PASSWORD, Office, Phone, damaged
+from tests.server_pages.conftest import Desk
+from tests.server_pages.street import SITE, Street, check_a_scale, photograph
+
+Sit = Callable[[str], Desk]
+DIGEST_HOLDS, SIGNATURE_HOLDS = 'id="digest-verified"', 'id="signature-verified"'
+
+
+def phone_of(street: Street) -> Phone:
+    """An enrolled phone that writes records by hand."""
+    return street.office.phone("zhao")
+
+
+def text_of(page: str) -> str:
+    """What is read on a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_a_real_check_is_shown_whole_and_verified(street: Street, sit: Sit, tmp_path: Path) -> None:
+    """A check that a whole phone sealed and sent is shown with digest and signature checked, its readings, its words and its history."""
+    receipt = asyncio.run(check_a_scale(street, tmp_path))
+    page = sit("wang").get(f"/records/{receipt.record_id}").text
+    assert DIGEST_HOLDS in page
+    assert SIGNATURE_HOLDS in page
+    assert receipt.digest in page
+    text = text_of(page)
+    for wanted in ("初筛符合", "李敏", SITE, "偏载 1", "±10 g", "当事人无异议", "2403-01180 的全部历史"):
+        assert wanted in text, wanted
+    assert "合格" not in text.replace("不合格", "")
+    history = page.partition("的全部历史")[2]
+    assert history.count('<tr data-href="/records/') == 4
+
+
+def test_the_evidence_is_shown_and_looking_at_a_signature_is_noted(
+    street: Street, sit: Sit, tmp_path: Path
+) -> None:
+    """The photograph is the very file that was taken; the signature is drawn from its strokes, and who looked is on the audit trail."""
+    receipt = asyncio.run(check_a_scale(street, tmp_path))
+    desk = sit("wang")
+    page = desk.get(f"/records/{receipt.record_id}").text
+    addresses = dict.fromkeys(re.findall(rf'src="(/records/{receipt.record_id}/evidence/[0-9a-f]+)"', page))
+    answers = [desk.get(address) for address in addresses]
+    photo = next(answer for answer in answers if answer.headers["content-type"] == "image/jpeg")
+    assert photo.content == photograph()
+    signature = next(answer for answer in answers if answer.headers["content-type"] == "image/svg+xml")
+    assert 'points="10,20 40,60 90,15"' in signature.text
+    noted = street.office.rows("SELECT person_id FROM audit WHERE action = 'personal_read'")
+    assert [row["person_id"] for row in noted] == [street.people["wang"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "digest_holds"),
+    [
+        ("signature = zeroblob(64)", True),
+        ("body = CAST(replace(CAST(body AS TEXT), '2403', '2404') AS BLOB)", False),
+    ],
+)
+def test_what_was_changed_in_the_store_is_said(
+    street: Street, sit: Sit, tmp_path: Path, change: str, digest_holds: bool
+) -> None:
+    """A record whose bytes or signature somebody altered in the database is shown as not verified."""
+    receipt = asyncio.run(check_a_scale(street, tmp_path))
+    with street.office.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE ledger SET {change} WHERE record_id = ?", (receipt.record_id,))  # noqa: S608
+    page = sit("wang").get(f"/records/{receipt.record_id}").text
+    assert (DIGEST_HOLDS in page) is digest_holds
+    assert SIGNATURE_HOLDS not in page
+    assert 'id="signature-wrong"' in page
+    assert ('id="digest-wrong"' in page) is not digest_holds
+
+
+def test_each_figure_of_the_day_opens_its_records(street: Street, sit: Sit, tmp_path: Path) -> None:
+    """Following the link of any figure leads to a list of exactly so many records, and they add up to the day's total."""
+    asyncio.run(check_a_scale(street, tmp_path, flag="铅封断裂"))
+    desk = sit("wang")
+    page = desk.get("/").text
+    figures = re.findall(r'<a href="(/\?day=[^"]*kind=[^"]*headline=[^"]*)">(\d+)</a>', page)
+    assert len(figures) > 5
+    total = 0
+    for address, figure in figures:
+        listed = desk.get(address.replace("&amp;", "&")).text
+        assert listed.count('<tr data-href="/records/') == int(figure), address
+        total += int(figure)
+    assert page.count('<tr data-href="/records/') == total
+    assert any("headline=suspected_cheating" in address for address, _figure in figures)
+
+
+def test_the_day_before_is_empty_and_nonsense_is_no_day(sit: Sit) -> None:
+    """A day without records says so, and what is no date is answered with a way out."""
+    desk = sit("wang")
+    assert "没有内容" in desk.get("/?day=2020-01-01").text
+    answer = desk.get("/?day=tomorrow")
+    assert answer.status_code == 400
+    assert "2026-11-24" in answer.text
+
+
+def test_markup_in_a_name_is_only_text(street: Street, sit: Sit, tmp_path: Path) -> None:
+    """A site, a stall, a serial number and a note with markup in them never become markup, on the console nor on the public page."""
+    evil = '"><script>alert(1)</script>'
+    bad = street.site(f"市场{evil}")
+    [scale] = street.labelled([street.scale(bad, f"1{evil}", stall=f"摊{evil}")])
+    receipt = asyncio.run(check_a_scale(street, tmp_path, flag=evil))
+    desk = sit("admin")
+    paths = [
+        "/",
+        "/labels",
+        "/instruments",
+        f"/instruments?site={bad}",
+        f"/instruments?q={evil}",
+        f"/instruments/{scale.instrument_id}",
+        f"/records/{receipt.record_id}",
+        f"/L/{street.payload(scale)}",
+        f"/L/{evil}",
+        f"/R/{evil}",
+        f"/?day={evil}",
+        f"/sign-in?to=/{evil}",
+    ]
+    for path in paths:
+        assert "<script>" not in desk.get(path).text, path
+    assert "&lt;script&gt;" in desk.get(f"/instruments/{scale.instrument_id}").text
+    assert "&lt;script&gt;" in desk.get(f"/records/{receipt.record_id}").text
+
+
+def test_a_phone_does_not_choose_what_a_browser_runs(street: Street, sit: Sit) -> None:
+    """Evidence that a record calls HTML is handed out as a download of unknown type, never as a page."""
+    phone = phone_of(street)
+    content = b"<script>alert(1)</script>"
+    digest = digest_of(content)
+    street.office.house.attachments.create(phone.access, digest, len(content), "image/jpeg", "")
+    street.office.house.attachments.append(phone.access, digest, 0, content)
+    photo = BlobRef(digest=digest, media_type="text/html", size=len(content), role="nameplate")
+    record = phone.inspection(street.scales[0], photos=[photo])
+    [ruling] = phone.push(record)
+    answer = sit("wang").get(f"/records/{ruling.record_id}/evidence/{digest}")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_held_and_refused_records_are_seen_with_their_reason(street: Street, sit: Sit) -> None:
+    """The intake lists what waits and what was refused, says why and what to do, counts it, and hands out the bytes as they came."""
+    phone = phone_of(street)
+    unknown = street.office.known_scale(phone.mint(), street.premises_id)
+    held, refused = phone.inspection(unknown), damaged(phone.inspection(street.scales[0]))
+    phone.push(held, refused)
+    desk = sit("wang")
+    page = desk.get("/intake").text
+    assert "<b>2</b>" in page
+    assert "暂存" in page
+    assert "signature_wrong" in page
+    for record in (held, refused):
+        answer = desk.get(f"/intake/{record.digest}")
+        assert answer.content == record.body
+        assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_another_countys_office_sees_nothing_of_it(street: Street, sit: Sit, tmp_path: Path) -> None:
+    """Somebody whose region is another county gets neither lists nor single pages, files or labels."""
+    receipt = asyncio.run(check_a_scale(street, tmp_path))
+    street.office.house.access.add_person("far", PASSWORD, "远方", Role.REVIEWER, "法库县局", ["210124"])
+    desk = sit("far")
+    for path in ("/", "/instruments", "/instruments?q=2403", "/campaigns", "/labels", "/intake"):
+        page = desk.get(path).text
+        assert SITE not in page, path
+        assert "2403-0118" not in page, path
+    singles = [
+        f"/records/{receipt.record_id}",
+        f"/instruments/{street.scales[0].instrument_id}",
+        f"/campaigns/{street.campaign_id}",
+        f"/labels/{street.premises_id}.pdf",
+    ]
+    assert [desk.get(path).status_code for path in singles] == [403] * 4
+    assert desk.get(f"/instruments?site={street.premises_id}").status_code == 404
+
+
+def test_a_campaign_without_verification_records_says_so(street: Street, sit: Sit) -> None:
+    """The campaign's figures open their roster, and that no progress can be counted yet is said on the page, not left to guess."""
+    page = sit("wang").get(f"/campaigns/{street.campaign_id}").text
+    assert "本版本尚不接收检定记录" in page
+    narrowed = sit("wang").get(f"/campaigns/{street.campaign_id}?state=verified").text
+    assert "· 0/3" in text_of(narrowed)
+    assert "· 3/3" in text_of(page)
+
+
+def test_phones_are_offered_granted_and_closed(street: Street, sit: Sit) -> None:
+    """The administrator shows a code, a phone asks with it and waits, both compare the fingerprint, the grant opens it and a click closes it."""
+    office = Office(street.office.data / "field", demo=False)
+    office.house.access.add_person("boss", PASSWORD, "管理员", Role.ADMINISTRATOR, "局", ["210123"])
+    phone = Phone(office, office.person("qian"), "qian")
+    with TestClient(office_app(office.house, office.settings)) as desk:
+        desk.post("/sign-in", data={"login": "boss", "password": PASSWORD})
+        page = desk.get("/phones").text
+        token = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert token
+        shown = desk.post("/phones", data={"csrf": token[1], "person": phone.person_id}).text
+        code = re.search(r'id="enrolment-code">([^<]+)<', shown)
+        assert code
+        assert "data:image/png;base64," in shown
+        enrolled = office.house.enrolments.request(phone.request(code[1]))
+        phone.token = enrolled.token
+        waiting = desk.get("/phones").text
+        assert "请核对指纹" in waiting
+        assert phone.access.fingerprint in waiting
+        for wanted, words in (("grant", "正常"), ("push_only", "只许上传"), ("closed", "已停用")):
+            page = desk.post(f"/phones/{enrolled.device_id}", data={"csrf": token[1], "wanted": wanted}).text
+            assert words in page.partition("<tbody>")[2]
+        assert phone.access.access == "closed"
+    office.close()

@@ -1,0 +1,306 @@
+"""Limits and errors of weighing instruments: the published figures, and what must hold for all of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from shared.errors import InputError
+from shared.metrology.weighing import (
+    IN_SERVICE,
+    Judgement,
+    Outcome,
+    Partial,
+    Rules,
+    Scale,
+    error_at,
+    half_step,
+    judge_load,
+    judge_price,
+    judge_repeatability,
+    judge_zero,
+    limit_at,
+)
+from tests.shared.checks import catalogue, vectors
+
+LIMITS = catalogue().limits["weighing-r76"]
+E = Decimal(5)
+SHOP = Rules(LIMITS, Scale("III", Decimal(15000), Decimal(100), E, E))
+ENDINGS = {
+    "{error} ≤ {limit}": Outcome.WITHIN,
+    "{error} ± {width} lies wholly within {limit}": Outcome.WITHIN,
+    "{error} > {limit}, beyond by {beyond}": Outcome.BEYOND,
+    "{error} ± {width} lies wholly beyond {limit}": Outcome.BEYOND,
+    "{error} ± {width} reaches over {limit}: undecided": Outcome.UNDECIDED,
+    "ΔL = {added} g can't be right: the display jumps within one interval, {interval}": Outcome.UNDECIDED,
+}
+
+
+def rules(accuracy_class: str, e: Decimal, most: Decimal, stage: str = IN_SERVICE) -> Rules:
+    """A scale with d = e."""
+    return Rules(LIMITS, Scale(accuracy_class, most, e, e, e), stage)
+
+
+def decimal(vector: dict[str, Any], key: str) -> Decimal | None:
+    return Decimal(vector[key]) if key in vector else None
+
+
+def ending(judgement: Judgement) -> Outcome:
+    """What the last line of the working says, leaving out where the limit comes from."""
+    said = [ENDINGS[line.text] for line in judgement.working if line.text in ENDINGS]
+    assert len(said) == 1
+    return said[0]
+
+
+@pytest.mark.parametrize("vector", vectors("weighing-limits.toml"), ids=lambda vector: vector["name"])
+def test_limits_are_the_published_ones(vector: dict[str, Any]) -> None:
+    """At each load of a vector the limit is the one of its source, on verification and in service, and the working ends with it."""
+    partial = tuple(Partial(Decimal(end), Decimal(e)) for end, e in vector.get("partial", []))
+    e = Decimal(vector["e"])
+    scale = Scale(vector["accuracy_class"], Decimal(vector["capacity_max"]), e, e, e, partial)
+    assert vector["mark"] in {"S", "D", "constructed"}
+    for load, initial, in_service in vector["limits"]:
+        for stage, expected in (("initial", initial), ("subsequent", initial), (IN_SERVICE, in_service)):
+            limit = limit_at(Rules(LIMITS, scale, stage), Decimal(load))
+            assert limit.mpe == Decimal(expected), (load, stage)
+            assert str(limit.working.values["limit"]).replace(" g", "") == expected
+
+
+@pytest.mark.parametrize("accuracy_class", ["II", "III", "IIII"])
+def test_no_limit_is_invented_beyond_the_table(accuracy_class: str) -> None:
+    """Past the last band of a class there is no limit, rather than the last one going on."""
+    last = LIMITS.of_class(accuracy_class).bands[-1].up_to
+    assert last
+    scale = rules(accuracy_class, E, last * E)
+    assert limit_at(scale, last * E).mpe == 3 * E
+    with pytest.raises(InputError, match="limit_unknown"):
+        limit_at(scale, last * E + 1)
+    with pytest.raises(InputError, match="accuracy_class_unknown"):
+        limit_at(rules("V", E, last * E), E)
+
+
+def test_the_working_says_band_multiple_and_both_limits() -> None:
+    """The line of the limit is that of the trade: 2000e is in 500e–2000e, ±1.0e = ±5 g, in service ±10 g."""
+    line = limit_at(SHOP, Decimal(10000)).working
+    said = line.said(lambda text: text)
+    assert said == "10 kg = 2000e; class III 500e–2000e: ±1.0e = ±5 g, in service ±10 g"
+    assert limit_at(SHOP, Decimal(2500)).working.values["band"] == "0e–500e"
+    first = limit_at(rules("I", E, Decimal(10) ** 7), Decimal(10) ** 7)
+    assert first.working.values["band"] == "> 200000e"
+
+
+@pytest.mark.parametrize("vector", vectors("weighing-errors.toml"), ids=lambda vector: vector["name"])
+def test_errors_and_what_they_decide(vector: dict[str, Any]) -> None:
+    """Error, doubt and outcome are those of the vector, and the working's last line says that outcome."""
+    found = judge_load(
+        SHOP,
+        load=Decimal(vector["load"]),
+        indication=Decimal(vector["indication"]),
+        added=decimal(vector, "added"),
+        jumped=vector.get("jumped"),
+        zero_error=decimal(vector, "zero"),
+    )
+    assert found.error_of_indication == Decimal(vector["error"])
+    assert found.half_width == Decimal(vector.get("half_width", 0))
+    assert found.outcome is Outcome(vector["outcome"])
+    assert ending(found) is found.outcome
+    assert (found.finer is None) == (found.outcome is not Outcome.UNDECIDED)
+    unmeasured = [line for line in found.working if line.text.startswith("Error at zero not measured")]
+    assert bool(unmeasured) == ("zero" not in vector)
+
+
+@given(
+    accuracy_class=st.sampled_from(["I", "II", "III", "IIII"]),
+    e=st.sampled_from(["0.1", "1", "2", "5", "10", "20000"]).map(Decimal),
+    loads=st.lists(st.decimals(0, 1000, places=3), min_size=2, max_size=2),
+)
+def test_the_limit_never_falls_with_the_load(accuracy_class: str, e: Decimal, loads: list[Decimal]) -> None:
+    """A greater load never has a smaller limit, and in service it is just twice that of the verification."""
+    low, high = (load * e for load in sorted(loads))
+    here = rules(accuracy_class, e, 1000 * e)
+    assert limit_at(here, low).mpe <= limit_at(here, high).mpe
+    assert limit_at(here, low).mpe == 2 * limit_at(rules(accuracy_class, e, 1000 * e, "initial"), low).mpe
+
+
+@given(
+    band=st.sampled_from(
+        [(each.accuracy_class, band) for each in LIMITS.mpe for band in each.bands if band.up_to]
+    ),
+    e=st.decimals("0.001", "50", places=3),
+)
+def test_a_boundary_belongs_to_the_band_below(band: tuple[str, Any], e: Decimal) -> None:
+    """A load of just ``up_to`` intervals still has the smaller limit, whatever e is."""
+    accuracy_class, here = band
+    found = limit_at(rules(accuracy_class, e, 10**6 * e), here.up_to * e)
+    assert found.mpe == here.multiple * e * 2
+
+
+THOUSANDTHS = st.integers(-5000, 5000).map(lambda number: E * number / 1000)
+"""True errors up to five intervals, in thousandths of one."""
+
+
+def shows(mass: Decimal) -> Decimal:
+    """What a perfect digital display shows of a mass: rounded to the nearest interval, up from the middle."""
+    return (mass / E + Decimal("0.5")).to_integral_value("ROUND_FLOOR") * E
+
+
+@given(
+    true=THOUSANDTHS,
+    zero=st.integers(-250, 250).map(lambda number: E * number / 1000),
+    load=st.sampled_from([100, 2500, 5000, 10000, 15000]).map(Decimal),
+    way=st.sampled_from(["plain", "finer", "half"]),
+    zero_measured=st.booleans(),
+)
+def test_no_verdict_contradicts_the_true_error(
+    true: Decimal, zero: Decimal, load: Decimal, way: str, zero_measured: bool
+) -> None:
+    """Against a simulated scale whose true error is known: within and beyond are always true; measured finely it always decides."""
+    limit = limit_at(SHOP, load).mpe
+    indication, added, jumped = shows(load + true), None, None
+    if way == "finer":
+        added = indication + E / 2 - load - true
+    elif way == "half":
+        assume(half_step(SHOP, load, indication))
+        added = half_step(SHOP, load, indication)
+        assert added is not None
+        jumped = shows(load + true + added) > indication
+        # Just on the step a real display wavers; no rule is asked to read that.
+        assume(abs(true) != limit)
+    found = judge_load(
+        SHOP,
+        load=load,
+        indication=indication,
+        added=added,
+        jumped=jumped,
+        zero_error=zero if zero_measured else None,
+    )
+    assert found.outcome is not Outcome.WITHIN or abs(true - zero) <= limit
+    assert found.outcome is not Outcome.BEYOND or abs(true - zero) > limit
+    assert ending(found) is found.outcome
+    if way == "finer" and zero_measured:
+        assert found.outcome is not Outcome.UNDECIDED
+        assert found.error_of_indication == true - zero
+
+
+def test_half_a_step_is_offered_just_at_the_limit() -> None:
+    """Only a reading at the limit, on a scale with d = e, is decided by half an interval; both signs say what a jump means."""
+    assert half_step(SHOP, Decimal(10000), Decimal(10010)) == Decimal("2.5")
+    assert half_step(SHOP, Decimal(10000), Decimal(9990)) == Decimal("2.5")
+    assert half_step(SHOP, Decimal(10000), Decimal(10005)) is None
+    fine = Rules(LIMITS, Scale("III", Decimal(15000), Decimal(100), E, Decimal(1)))
+    assert half_step(fine, Decimal(10000), Decimal(10010)) is None
+    over = judge_load(SHOP, load=Decimal(10000), indication=Decimal(10010))
+    under = judge_load(SHOP, load=Decimal(10000), indication=Decimal(9990))
+    assert over.finer
+    assert under.finer
+    assert over.finer.text.startswith("Add {half}: if the display jumps, the error is over")
+    assert under.finer.text.startswith("Add {half}: if the display stays, the error is over")
+
+
+def test_multi_interval_resolution_goes_by_the_display() -> None:
+    """In the upper range of a 15/30 kg scale a reading is known to half of 10 g, not of 5 g."""
+    partial = (Partial(Decimal(15000), E), Partial(Decimal(30000), 2 * E))
+    scale = Scale("III", Decimal(30000), Decimal(100), E, E, partial)
+    assert error_at(scale, Decimal(15000), Decimal(15000)).half_width == Decimal("2.5")
+    assert error_at(scale, Decimal(20000), Decimal(20010)).half_width == E
+    assert error_at(scale, Decimal(20000), Decimal(20010), Decimal(3)).value == Decimal(12)
+
+
+@pytest.mark.parametrize(
+    ("indication", "added", "outcome"),
+    [
+        ("0", None, Outcome.WITHIN),
+        ("5", None, Outcome.BEYOND),
+        ("-5", None, Outcome.BEYOND),
+        ("0", "1.25", Outcome.WITHIN),
+        ("0", "1.2", Outcome.BEYOND),
+        ("0", "3.75", Outcome.WITHIN),
+        ("0", "3.8", Outcome.BEYOND),
+    ],
+)
+def test_zero_within_a_quarter_interval(indication: str, added: str | None, outcome: Outcome) -> None:
+    """E0 within ±0.25e, both ends included; a display set to zero is taken as set, and leaves ±0.25e."""
+    found = judge_zero(SHOP, Decimal(indication), Decimal(added) if added else None)
+    assert found.outcome is outcome
+    assert found.limit == Decimal("1.25")
+    assert ending(found) is outcome
+    if added is None and indication == "0":
+        assert found.half_width == Decimal("1.25")
+
+
+@pytest.mark.parametrize(
+    ("readings", "outcome"),
+    [
+        (["7500", "7500", "7500"], Outcome.WITHIN),
+        (["7500", "7505", "7500"], Outcome.WITHIN),
+        (["7500", "7505", "7495"], Outcome.UNDECIDED),
+        (["7510", "7500", "7495"], Outcome.UNDECIDED),
+        (["7510", "7505", "7490"], Outcome.BEYOND),
+        (["7505/2.5", "7495/2.5"], Outcome.WITHIN),
+        (["7505/2", "7495/2.5"], Outcome.BEYOND),
+        (["7505/2.5", "7495"], Outcome.UNDECIDED),
+    ],
+)
+def test_repeats_within_the_limit_of_their_load(readings: list[str], outcome: Outcome) -> None:
+    """The spread against |mpe| at 7.5 kg, 10 g in service, inclusive; what the display does not resolve widens it."""
+    errors = []
+    for text in readings:
+        indication, _, added = text.partition("/")
+        errors.append(
+            error_at(SHOP.scale, Decimal(7500), Decimal(indication), Decimal(added) if added else None)
+        )
+    found = judge_repeatability(SHOP, Decimal(7500), errors)
+    assert (found.outcome, found.limit) == (outcome, Decimal(10))
+    assert ending(found) is outcome
+
+
+@given(
+    errors=st.lists(THOUSANDTHS.map(lambda error: error / 3), min_size=2, max_size=4),
+    fine=st.lists(st.booleans(), min_size=4, max_size=4),
+)
+def test_no_spread_contradicts_the_true_one(errors: list[Decimal], fine: list[bool]) -> None:
+    """Against true errors: the spread is called within or beyond only when it is, however the repeats were read."""
+    load = Decimal(7500)
+    known = []
+    for true, finely in zip(errors, fine, strict=False):
+        indication = shows(load + true)
+        known.append(
+            error_at(SHOP.scale, load, indication, indication + E / 2 - load - true if finely else None)
+        )
+    found = judge_repeatability(SHOP, load, known)
+    spread = max(errors) - min(errors)
+    assert found.outcome is not Outcome.WITHIN or spread <= found.limit
+    assert found.outcome is not Outcome.BEYOND or spread > found.limit
+
+
+@pytest.mark.parametrize(
+    ("price", "load", "amount", "outcome"),
+    [
+        ("10.00", "2500", "25.00", Outcome.WITHIN),
+        ("3.33", "2500", "8.32", Outcome.WITHIN),
+        ("3.33", "2500", "8.33", Outcome.WITHIN),
+        ("3.33", "2500", "8.31", Outcome.UNDECIDED),
+        ("3.33", "2500", "8.30", Outcome.BEYOND),
+        ("19.99", "1335", "26.69", Outcome.WITHIN),
+        ("19.99", "1335", "26.68", Outcome.BEYOND),
+        ("10.00", "2500", "24.95", Outcome.UNDECIDED),
+        ("10.00", "2500", "25.10", Outcome.BEYOND),
+        ("10.00", "2500", "0.00", Outcome.BEYOND),
+    ],
+)
+def test_amount_is_price_times_weight(price: str, load: str, amount: str, outcome: Outcome) -> None:
+    """Rounded to the fen, either way from the middle; an amount of a weight that may have been shown does not decide."""
+    found = judge_price(SHOP, Decimal(price), Decimal(load), Decimal(amount))
+    assert found.outcome is outcome
+    assert (found.finer is None) == (outcome is not Outcome.UNDECIDED)
+
+
+def test_amount_goes_by_the_weight_displayed() -> None:
+    """Where the display showed 2.505 kg with 2.5 kg on, 10.00 yuan a kilogram make 25.05 yuan."""
+    found = judge_price(SHOP, Decimal(10), Decimal(2500), Decimal("25.05"), Decimal(2505))
+    assert found.outcome is Outcome.WITHIN
+    assert found.error_of_indication == 0

@@ -1,0 +1,282 @@
+"""A phone of a history: the real store, workflows and engine. It can crash at any commit, and be put back to an older copy of its store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from mobile.store.outbox import PhoneOutbox
+from mobile.store.states import PhoneMirror
+from mobile.store.work import WorkStore
+from mobile.workflow.app_state import AppState
+from mobile.workflow.ports import Equipment
+from mobile.workflow.sealing import Sealing
+from shared.clock import SetClock
+from shared.identity import mint
+from shared.inspection import Inspection
+from shared.instrument import Instrument
+from shared.premises import PremisesType
+from shared.records import PremisesRegistered, VerificationImported, VerificationResult
+from sync.envelope import Basis
+from sync.ports import Answer
+from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
+from tests.mobile.phone import PIN, catalogue, regions
+from tests.simulation.timeline import Crash, SkewedClock, Waiting, finish
+
+BATCH = 4
+"""Records in a push: small, so that there are many pushes."""
+
+Send = Callable[[str, str, bytes, dict[str, str], Waiting], None]
+
+
+class SmallBatches(PhoneOutbox):
+    """The real outbox, asked for a few records at a time."""
+
+    async def waiting(self, records: int, size: int, without: Any = ()) -> list[Any]:
+        return await super().waiting(min(records, BATCH), size, without)
+
+
+class Wire:
+    """:class:`sync.ports.Transport` over the timeline."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
+        waiting = Waiting()
+        self._send(method, path, body, headers or {}, waiting)
+        answer: Answer = await waiting
+        return answer
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What an enrolled phone begins a history with."""
+
+    store: bytes
+    keys: SoftwareKeys
+    device_id: str
+    key_name: str
+
+
+class Handset:
+    """One phone."""
+
+    def __init__(
+        self,
+        number: int,
+        clock: SetClock,
+        send: Send,
+        outbox: type[PhoneOutbox] = SmallBatches,
+        mirror: type[PhoneMirror] = PhoneMirror,
+    ) -> None:
+        self.number = number
+        self._clock, self._wire = clock, Wire(send)
+        self.store = WorkStore(":memory:", self._flushed)
+        self.store.outbox = self.store.records = outbox(self.store.database, self._flushed)
+        self.store.mirror = mirror(self.store.database, self._flushed)
+        self._commits_left: int | None = None
+        self._dies_before = False
+        self.device_id = self._key_name = ""
+        self.life = 0
+        """Grows with each start of the app: answers to an earlier life are not heard."""
+        self.is_up = False
+        self.tasks: list[Coroutine[Any, Any, Any]] = []
+
+    # The store and its crashes
+
+    @property
+    def sqlite(self) -> sqlite3.Connection:
+        return self.store.database.conn
+
+    async def _flushed(self) -> None:
+        """Called by the store after each commit."""
+        if self._commits_left is None:
+            return
+        self._commits_left -= 1
+        if self._commits_left == 0:
+            if not self._dies_before:
+                self.disarm()
+                raise Crash
+            self.sqlite.set_authorizer(no_commit)
+
+    def arm(self, commits: int, before: bool) -> None:
+        """Dies just before or just after the commit that follows so many others."""
+        self.disarm()
+        self._dies_before = before
+        self._commits_left = commits if before else commits + 1
+        if before and commits == 0:
+            self.sqlite.set_authorizer(no_commit)
+
+    def disarm(self) -> None:
+        self._commits_left = None
+        self.sqlite.set_authorizer(None)
+
+    @property
+    def is_dying(self) -> bool:
+        """Whether the commit that SQLite refused was refused because the phone is to die."""
+        return self._commits_left == 0 and self._dies_before
+
+    def crash(self) -> None:
+        """The process is gone; what was committed stays."""
+        for task in self.tasks:
+            task.close()
+        self.tasks = []
+        self.life += 1
+        self.is_up = False
+        self.disarm()
+        self.sqlite.rollback()
+
+    def put_back(self, content: bytes) -> None:
+        """An older copy of the store takes the place of this one."""
+        self.crash()
+        self.sqlite.deserialize(content)
+
+    def begin(self, given: Enrolled, seed: str, ahead: timedelta) -> None:
+        """A fresh phone of a new history."""
+        self.put_back(given.store)
+        self.device_id, self._key_name = given.device_id, given.key_name
+        self._given_keys, self._random = given.keys, seeded(seed)
+        self._skewed = SkewedClock(self._clock, ahead)
+        self.start()
+
+    def enrol(self, code: str, seed: str) -> Enrolled:
+        """From nothing to an enrolled phone, by the real workflow; ``send`` must answer at once."""
+        self._given_keys, self._random = SoftwareKeys(seeded(seed)), seeded(seed + " phone")
+        self._skewed = SkewedClock(self._clock, timedelta())
+        self._make()
+        finish(self.app.start())
+        finish(self.app.enrolment.give_code(code))
+        finish(self.app.enrolment.set_pin(PIN, PIN))
+        view = finish(self.app.enrolment.first_pull())
+        assert view.problem is None, view.problem
+        text = finish(self.store.settings.get("enrolled"))
+        enrolled = msgspec.json.decode(text)
+        return Enrolled(self.sqlite.serialize(), self._keys, enrolled["device_id"], enrolled["key_name"])
+
+    def _make(self) -> None:
+        self._keys = self._given_keys.restarted()
+        self.app = AppState(
+            Equipment(
+                clock=self._skewed,
+                random_bytes=self._random,
+                store=self.store,
+                keys=self._keys,
+                blobs=MemoryBlobs(),
+                transport=self._wire,
+                connectivity=Line(),
+                positioning=Nowhere(),
+                catalogue=catalogue(),
+                regions=regions(),
+                app_version="0.1.0",
+            )
+        )
+        self.sealing = Sealing(self.app.equipment)
+
+    def start(self) -> None:
+        """The app starts, and the person gives the PIN."""
+        self._make()
+        self.is_up = True
+        finish(self.app.start())
+        unlock = finish(self.app.session.unlock(PIN))
+        assert unlock.opened
+
+    # What a person does
+
+    async def register_premises(self, township: str, name: str) -> None:
+        await self.app.register.premises(name, township, PremisesType.MARKET)
+
+    async def register_instrument(self, premises_id: str, serial_number: str) -> None:
+        """At a site that this phone knows."""
+        await self.app.register.instrument(
+            kind="price-computing-scale",
+            serial_number=serial_number,
+            capacity=self.app.register.capacities("price-computing-scale")[0],
+            premises_id=premises_id,
+        )
+
+    async def verify(self, instrument_id: str, county: str) -> None:
+        """A verification of any instrument, whether this phone or the server knows it or not."""
+        today = self._skewed.now().date()
+        payload = VerificationImported(
+            instrument_id=instrument_id,
+            result=VerificationResult.PASSED,
+            verified_on=today,
+            body="康平县计量所",
+        )
+        await self._write("verification.imported", payload, county, [instrument_id])
+
+    async def inspect(self, instrument: Instrument, check: Inspection) -> None:
+        """A spot check of an instrument as this phone knows it."""
+        basis = [Basis(instrument.instrument_id, instrument.version)]
+        await self._write("inspection.recorded", check, instrument.county, [instrument.instrument_id], basis)
+
+    async def write_nonsense(self, kind: str, county: str) -> None:
+        """A record that the server can't take: its payload is none, and perhaps its kind or its county is not known."""
+        payload = VerificationImported(
+            instrument_id="nothing",
+            result=VerificationResult.PASSED,
+            verified_on=self._skewed.now().date(),
+            body="",
+        )
+        await self._write(kind, payload, county, [])
+
+    async def reuse_number(self, record_id: str, township: str) -> None:
+        """Another site under the number of an earlier record."""
+        payload = PremisesRegistered(
+            premises_id=self.new_id(), township=township, type=PremisesType.CLINIC, name="reused"
+        )
+        await self._write("premises.registered", payload, township[:6], [payload.premises_id], [], record_id)
+
+    async def _write(
+        self,
+        kind: str,
+        payload: msgspec.Struct,
+        county: str,
+        subjects: list[str],
+        basis: list[Basis] | None = None,
+        record_id: str = "",
+    ) -> None:
+        unsealed = await self.sealing.prepare(
+            kind, payload, county=county, subjects=subjects, basis=basis or []
+        )
+        if record_id:
+            unsealed = msgspec.structs.replace(unsealed, record_id=record_id)
+        await self.sealing.write(unsealed)
+
+    def new_id(self) -> str:
+        return mint(self._skewed, self._random)
+
+    # Looking
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the store, for the invariants."""
+        return self.sqlite.execute(query, values).fetchall()
+
+    def records(self) -> dict[str, bytes]:
+        """Every record by its digest."""
+        return dict(self.rows("SELECT digest, body FROM record ORDER BY position"))
+
+    def acknowledged(self, generation: str) -> set[str]:
+        """Digests that the office of this generation has ruled on."""
+        if finish(self.store.outbox.generation()) != generation:
+            return set()
+        return {
+            digest for (digest,) in self.rows("SELECT digest FROM record WHERE status <> '' AND NOT offered")
+        }
+
+
+def no_commit(action: int, name: str | None, *_rest: object) -> int:
+    """Lets SQLite refuse a commit."""
+    return (
+        sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_TRANSACTION and name == "COMMIT"
+        else sqlite3.SQLITE_OK
+    )

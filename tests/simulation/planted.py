@@ -1,0 +1,190 @@
+"""Faults that the simulation must find: each replaces one part by one with a known mistake, and says within how many histories it is caught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import delete, update
+
+from mobile.store.states import PhoneMirror
+from server.callers import DeviceAccess
+from server.services.pull import Puller, read_cursor, write_cursor
+from server.services.receive import Receiver
+from server.store import records as store
+from server.store.tables import intake, ledger, record_identity
+from shared.errors import ConflictError, InputError
+from sync.envelope import Sealed, read_body
+from sync.messages import Page, Push, PushAnswer, Ruling, Status
+from tests.simulation.handset import SmallBatches
+from tests.simulation.history import Parts
+from tests.simulation.timeline import Crash
+
+
+class DedupesBySequence(Receiver):
+    """Takes a record for a duplicate when its chain is at the server that far already."""
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        with self._database.reading() as connection:
+            row = store.chains(connection, [push.head.chain]).get(push.head.chain)
+        reached = row["sequence"] if row else 0
+        fresh, old = [], []
+        for sealed in push.records:
+            (fresh if sequence_of(sealed) > reached else old).append(sealed)
+        answer = super().push(device, msgspec.structs.replace(push, records=fresh))
+        rulings = [Ruling("", sealed.digest, Status.DUPLICATE) for sealed in old] + answer.rulings
+        by_digest = {ruling.digest: ruling for ruling in rulings}
+        ordered = [by_digest[sealed.digest] for sealed in push.records]
+        return msgspec.structs.replace(answer, rulings=ordered)
+
+
+class AnswersBeforeCommit(Receiver):
+    """Answers although the commit never happened."""
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        try:
+            return super().push(device, push)
+        except Crash:
+            rulings = [Ruling("", sealed.digest, Status.ACCEPTED) for sealed in push.records]
+            return PushAnswer(rulings, self._clock.now(), self._generation)
+
+
+class OneBadBlocks(Receiver):
+    """Sends the whole batch back because of one record."""
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        answer = super().push(device, push)
+        if any(ruling.status is Status.REFUSED for ruling in answer.rulings):
+            raise ConflictError("batch_refused", "A record of the batch was refused.", "Mend it.")
+        return answer
+
+
+class LastWriterWins(Receiver):
+    """Lets a later record under the same number take the place of the earlier one."""
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        with self._database.writing() as connection:
+            for sealed in push.records:
+                record_id = record_id_of(sealed)
+                found = store.identities(connection, [record_id]).get(record_id)
+                if found and found["digest"] != sealed.digest:
+                    connection.execute(delete(ledger).where(ledger.c.record_id == record_id))
+                    connection.execute(
+                        delete(record_identity).where(record_identity.c.record_id == record_id)
+                    )
+        return super().push(device, push)
+
+
+class NeverReleases(Receiver):
+    """Forgets what a held record waits for."""
+
+    def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
+        answer = super().push(device, push)
+        with self._database.writing() as connection:
+            connection.execute(update(intake).values(waiting_for="nothing"))
+        return answer
+
+
+class SkipsToTheTop(Puller):
+    """Says that a phone which got one page has it all."""
+
+    def page(self, device: DeviceAccess, county: str, cursor: str, limit: int = 0) -> Page:
+        page = super().page(device, county, cursor, limit)
+        with self._database.reading() as connection:
+            top = store.last_state_seq(connection, county)
+        at = msgspec.structs.replace(read_cursor(page.cursor), state_seq=top)
+        return msgspec.structs.replace(page, cursor=write_cursor(at), more=False)
+
+
+class LosesLaterRulings(Puller):
+    """Hands out no rulings that came after the push."""
+
+    def page(self, device: DeviceAccess, county: str, cursor: str, limit: int = 0) -> Page:
+        return msgspec.structs.replace(super().page(device, county, cursor, limit), rulings=[])
+
+
+class CursorBeforeRows(PhoneMirror):
+    """Saves the cursor in a transaction of its own, before the rows."""
+
+    async def apply(self, page: Page, expected: str) -> bool:
+        if await self.cursor(page.county) != expected:
+            return False
+        await super().apply(msgspec.structs.replace(page, changes=[]), expected)
+        return await super().apply(page, page.cursor)
+
+
+class ForgetsTheOutboxToo(PhoneMirror):
+    """Drops a county's records with its states."""
+
+    async def forget(self, county: str) -> None:
+        await super().forget(county)
+        self._database.execute("DELETE FROM record WHERE county = ? AND sequence > 1", [county])
+
+
+class SentIsDone(SmallBatches):
+    """Takes a record that left the phone for one that arrived."""
+
+    async def sent(self, digests: Sequence[str]) -> None:
+        await super().sent(digests)
+        for digest in digests:
+            self._database.execute("UPDATE record SET offered = 0 WHERE digest = ?", [digest])
+
+
+class TrustsTheRestoredOffice(SmallBatches):
+    """Does not offer again what an office had before it was restored from a backup."""
+
+    async def meet_generation(self, generation: str, offer_again: bool) -> None:
+        await super().meet_generation(generation, False)
+
+
+class WritesOnInAForkedChain(SmallBatches):
+    """Goes on in a chain of which the office has another history."""
+
+    async def retire_chain(self, reason: str) -> None:
+        pass
+
+
+class ForgetsRulings(SmallBatches):
+    """Notes the first ruling of an answer alone."""
+
+    async def ruled(self, rulings: Sequence[Ruling]) -> None:
+        await super().ruled(rulings[:1])
+        for ruling in rulings[1:]:
+            self._database.execute("UPDATE record SET offered = 0 WHERE digest = ?", [ruling.digest])
+
+
+def sequence_of(sealed: Sealed) -> int:
+    try:
+        return read_body(sealed.body).sequence
+    except InputError:
+        return 1 << 60
+
+
+def record_id_of(sealed: Sealed) -> str:
+    return read_body(sealed.body).record_id
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A mistake, and the number of histories within which it is caught."""
+
+    parts: Parts
+    within: int
+
+
+PLANTED = {
+    "dedupes by sequence": Planted(Parts(receiver=DedupesBySequence), 60),
+    "answers before the commit": Planted(Parts(receiver=AnswersBeforeCommit), 60),
+    "one bad record blocks the rest": Planted(Parts(receiver=OneBadBlocks), 60),
+    "last writer wins": Planted(Parts(receiver=LastWriterWins), 60),
+    "never releases what is held": Planted(Parts(receiver=NeverReleases), 60),
+    "cursor skips to the top": Planted(Parts(puller=SkipsToTheTop), 60),
+    "loses later rulings": Planted(Parts(puller=LosesLaterRulings), 60),
+    "cursor saved before the rows": Planted(Parts(mirror=CursorBeforeRows), 60),
+    "forgetting a county drops its records": Planted(Parts(mirror=ForgetsTheOutboxToo), 60),
+    "sent is taken for arrived": Planted(Parts(outbox=SentIsDone), 60),
+    "trusts a restored office": Planted(Parts(outbox=TrustsTheRestoredOffice), 60),
+    "writes on in a forked chain": Planted(Parts(outbox=WritesOnInAForkedChain), 60),
+    "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 60),
+}
