@@ -68,17 +68,20 @@ def check_without_anybody(office: Office, phone: Handset, label: Image.Image) ->
     begin_check(phone)
     for _point in range(5):
         phone.step(SAME)
-    phone.type_figure("5.0")
-    phone.sees(re.compile(r"5\.0"))
+    found = re.search(r"同载荷 ([0-9.]+)", phone.read())
+    assert found
+    typed, last = found[1][:-1], found[1][-1]
+    phone.type_figure(typed)
+    phone.sees(typed)
     phone.shoot("half-typed")
     phone.kill()
 
     phone.switch_on(offline=True)
     unlock(phone)
-    phone.sees("放上 5 kg 砝码")
-    assert re.search(r"示值 5\.0 kg", phone.read()), "what was typed is lost"
+    phone.sees(f"同载荷 {found[1]}")
+    assert f"示值 {typed} kg" in phone.read(), "what was typed is lost"
     phone.shoot("same-field")
-    phone.type_figure("0")
+    phone.type_figure(last)
     phone.step("下一点")
     read_on(phone)
     have_it_signed(phone)

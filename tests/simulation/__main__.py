@@ -16,7 +16,9 @@ def main() -> int:
     """Plays them all; the exit code is 1 where one failed."""
     words = argparse.ArgumentParser(prog="python -m tests.simulation")
     words.add_argument("--histories", type=int, default=20_000)
-    words.add_argument("--seed", type=int, default=1, help="seed of the first history; the next ones count on")
+    words.add_argument(
+        "--seed", type=int, default=1, help="seed of the first history; the next ones count on"
+    )
     asked = words.parse_args()
     began, records = time.monotonic(), 0
     for number in range(asked.histories):

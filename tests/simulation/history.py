@@ -120,8 +120,8 @@ class History:
             slow_ms=random.choice([50, 1_000, 8_000]),
             phone_crash=random.choice([0.0, 0.1, 0.3]),
             office_crash=random.choice([0.0, 0.05, 0.15]),
-            put_back=random.choice([0.0, 0.0, 0.04]),
-            restore=random.choice([0.0, 0.0, 0.0, 0.03]),
+            put_back=random.choice([0.0, 0.03, 0.06]),
+            restore=random.choice([0.0, 0.0, 0.04]),
             nonsense=random.choice([0.0, 0.05, 0.15]),
             access=random.choice([0.0, 0.0, 0.05]),
         )

@@ -71,21 +71,22 @@ class Arrivals:
                 self.heads[envelope.chain] = (envelope.sequence, sealed.digest)
 
     def _notes_on(self, envelope: Envelope) -> set[ChainNote]:
+        """A fork that only what is held or refused shows may be missed: its place is not on the ledger, where the server looks."""
         sequence, head = self.heads.get(envelope.chain, (0, None))
-        follows = envelope.sequence == sequence + 1
+        here, before = (envelope.chain, envelope.sequence), (envelope.chain, envelope.sequence - 1)
         otherwise = ChainNote.GAP if envelope.sequence > sequence + 1 else ChainNote.NONE
-        if follows and envelope.previous != head:
+        if here in self.applied_at:
             return {ChainNote.FORK}
-        if self._forks(envelope, self.applied_at, follows):
+        if envelope.sequence == sequence + 1:
+            if envelope.previous != head:
+                return {ChainNote.FORK}
+            predecessors = {head}
+        else:
+            predecessors = self.came_at.get(before, set())
+        if envelope.previous not in predecessors and before in self.applied_at:
             return {ChainNote.FORK}
-        if self._forks(envelope, self.came_at, follows):
-            return {ChainNote.FORK, otherwise}
-        return {otherwise}
-
-    def _forks(self, envelope: Envelope, there: dict[tuple[str, int], set[str]], follows: bool) -> bool:
-        before = there.get((envelope.chain, envelope.sequence - 1))
-        other_before = bool(before) and not follows and envelope.previous not in (before or ())
-        return (envelope.chain, envelope.sequence) in there or other_before
+        strange = predecessors and predecessors != {envelope.previous}
+        return {ChainNote.FORK, otherwise} if strange or here in self.came_at else {otherwise}
 
 
 class SimulatedOffice:
