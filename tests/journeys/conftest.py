@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def web_app() -> None:
     """The phone's web app is built from the tree as it is now."""
-    subprocess.run([sys.executable, "-m", "mobile.web.build"], cwd=ROOT, check=True)
+    subprocess.run(["make", "phone"], cwd=ROOT, check=True)
 
 
 @pytest.fixture
