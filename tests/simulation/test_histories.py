@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.simulation.history import play
 from tests.simulation.planted import PLANTED, Planted
 
+ROOT = Path(__file__).parents[2]
 HISTORIES = 2000
 SLICES = 20
 
@@ -20,10 +26,20 @@ def test_no_history_loses_or_doubles_anything(part: int) -> None:
 
 
 def test_a_history_is_wholly_determined_by_its_seed() -> None:
-    """The same seed gives the same trace twice; another seed gives another."""
-    first, second, other = play(7), play(7), play(8)
+    """The same seed gives the same trace twice, after other histories and in other processes too; another seed gives another."""
+    first, other, second = play(7), play(8), play(7)
     assert first == second
     assert first.trace != other.trace
+    for hash_seed in ("1", "2"):
+        elsewhere = subprocess.run(
+            [sys.executable, "-c", "from tests.simulation.history import play; print(play(7).trace)"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert elsewhere.stdout.strip() == first.trace
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())

@@ -506,6 +506,27 @@ def test_rulings_that_are_missing_leave_the_records_waiting() -> None:
     play(scenario)
 
 
+def test_a_ruling_on_other_bytes_leaves_that_record_waiting_and_keeps_the_rest() -> None:
+    """A record's bytes were changed on the way: the ruling on them is nobody's, the other record's is kept, the next sync mends it."""
+
+    async def scenario(world: World, phone: Phone) -> None:
+        changed = await write(phone, "甲")
+        good = await write(phone, "乙")
+        world.office.rule = lambda sealed: (
+            Ruling("", "f" * 64, Status.REFUSED) if sealed.digest == changed else None
+        )
+        outcome = await sync(phone)
+        assert outcome.problem
+        assert outcome.problem.code == "rulings_missing"
+        found = await states(phone)
+        assert (found[changed], found[good]) == ("waiting", "accepted")
+        world.office.rule = lambda _sealed: None
+        assert (await sync(phone)).finished
+        assert (await states(phone))[changed] == "accepted"
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>Sign in to this hotel's network</html>", b"\x81"])
 def test_a_portals_page_changes_nothing(body: bytes) -> None:
     """An answer that is no message of ours, with status 200, leaves everything as it was."""
