@@ -16,8 +16,9 @@ from tests.journeys.phone import Handset
 SHOTS = Path(__file__).parent / "shots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def playwright() -> Iterator[Playwright]:
+    """Playwright keeps an event loop of its own running, so it ends with each journey: other tests need theirs."""
     with sync_playwright() as started:
         yield started
 
