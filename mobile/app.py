@@ -65,7 +65,7 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         keys = native.NativeKeys(folder, os.urandom)
         blobs = native.NativeBlobs(folder, keys)
         camera, platform = native.NativeCamera(), native.NativePlatform(folder)
-        transport = native.UrlTransport(os.environ.get("QUANHENG_SERVER", "http://127.0.0.1:8020"))
+        transport = native.UrlTransport(os.environ.get("QUANHENG_SERVER", "http://127.0.0.1:8770"))
         positioning, connectivity = native.NativePositioning(), native.NativeConnectivity()
     rules = {
         path.name: path.read_bytes()
