@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -74,6 +75,9 @@ async def run(settings: Settings, house: House) -> None:
             (office_app(house, settings), settings.office_port),
         )
     ]
+    # What is here now stays: the collector need not look through it again and again while records come in.
+    gc.collect()
+    gc.freeze()
     await asyncio.gather(*(server.serve() for server in servers))
 
 

@@ -1,6 +1,6 @@
 """A real server process of the bench: the phone's origin on loopback, a real SQLite file, and one enrolment code.
 
-``python -m tests.bench.office DATA PORT WEB STATES`` prints one line of JSON as soon as the store is ready, then serves until it is stopped.
+``python -m tests.bench.office STATES`` prints one line of JSON as soon as the store is ready, then serves until it is stopped.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import uvicorn
-
 from server.adapters import SystemClock
-from server.app import open_house, phone_app
+from server.app import open_house
+from server.cli import run
 from server.services.applying import instrument_row, state_row
-from server.settings import Settings
+from server.settings import Settings, from_environment
 from server.store import records as store
 from server.store.database import Database
 from shared.identity import mint
@@ -88,9 +87,8 @@ def seed_states(database: Database, count: int) -> None:
         store.take_numbers(connection, COUNTY, 0, count)
 
 
-def serve(data: Path, port: int, web: Path, states: int) -> None:
-    """Opens the store, seeds it, tells the code, serves."""
-    settings = Settings(data=data, phone_port=port, web=web, demo=True)
+def serve(settings: Settings, states: int) -> None:
+    """Opens the store, seeds it, tells the code, serves as the command ``quanheng serve`` does."""
     house, database = open_house(settings)
     person = house.access.add_person("bench", "bench", "李慧", Role.INSPECTOR, "康平县", [COUNTY])
     if states:
@@ -98,14 +96,7 @@ def serve(data: Path, port: int, web: Path, states: int) -> None:
     code = house.enrolments.make_code(person, person, [COUNTY])
     sys.stdout.write(json.dumps({"code": code}) + "\n")
     sys.stdout.flush()
-    config = uvicorn.Config(
-        phone_app(house, settings),
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        server_header=False,
-    )
-    asyncio.run(uvicorn.Server(config).serve())
+    asyncio.run(run(settings, house))
 
 
 @dataclass(frozen=True)
@@ -118,23 +109,30 @@ class Running:
     pid: int
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports() -> tuple[int, int]:
+    """Two ports of loopback that nobody listens on."""
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 @contextmanager
 def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Running]:
     """Runs a server process until the block ends."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.bench.office", data, port, web or data / "no-web", states]
+    port, office_port = free_ports()
+    given = {
+        "data": data,
+        "phone_port": port,
+        "office_port": office_port,
+        "web": web or data / "no-web",
+        "demo": 1,
+    }
     process = subprocess.Popen(
-        [str(word) for word in command],
+        [sys.executable, "-m", "tests.bench.office", str(states)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {f"QUANHENG_{name.upper()}": str(value) for name, value in given.items()},
     )
     assert process.stdout
     try:
@@ -163,4 +161,4 @@ def wait_for(origin: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+    serve(from_environment(dict(os.environ)), int(sys.argv[1]))

@@ -25,9 +25,9 @@ def main() -> int:
         seed = asked.seed + number
         try:
             records += play(seed, rebuilds=number % REBUILD_EVERY == 0).records
-        except AssertionError as error:
+        except Exception as error:
             sys.stdout.write(
-                f"history {seed} broke: {error}\nagain: python -m tests.simulation --histories 1 --seed {seed}\n"
+                f"history {seed} broke: {error!r}\nagain: python -m tests.simulation --histories 1 --seed {seed}\n"
             )
             return 1
         if (number + 1) % TELL_EVERY == 0 or number + 1 == asked.histories:
