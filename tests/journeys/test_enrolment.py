@@ -40,3 +40,4 @@ def test_a_phone_is_compared_granted_and_closed(office: Office, handset: Callabl
     phone.sees("办公室已停用这部手机")
     phone.shoot("closed")
     phone.sees("记录都在本机，一条不少")
+    assert not phone.missing, "a sign has no glyph"
