@@ -16,9 +16,11 @@ from shared.clock import Moment
 from shared.identity import Digest, Identity
 from shared.instrument import Instrument, PartialRange
 from shared.message import Message
-from shared.metrology.weighing import Outcome
+from shared.metrology.judging import Outcome, limits_shown
+from shared.metrology.procedure import InputField
 from shared.premises import Position
 from shared.quantity import Quantity
+from shared.standard import WEIGHT
 
 
 class Headline(StrEnum):
@@ -57,6 +59,7 @@ class InstrumentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     verification_scale_interval: Quantity | None = None
     actual_scale_interval: Quantity | None = None
     partial_ranges: list[PartialRange] = []
+    nameplate: dict[str, Quantity] = {}
     manufactured_on: date | None = None
     valid_until: date | None = None
     """Last day of the verification that the phone knew of."""
@@ -75,6 +78,7 @@ class InstrumentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
             verification_scale_interval=instrument.verification_scale_interval,
             actual_scale_interval=instrument.actual_scale_interval,
             partial_ranges=instrument.partial_ranges,
+            nameplate=instrument.nameplate,
             manufactured_on=instrument.manufactured_on,
             valid_until=instrument.verification.valid_until if instrument.verification else None,
             verification_known=instrument.verification is not None,
@@ -115,6 +119,10 @@ class PointRole(StrEnum):
     ECCENTRICITY = "eccentricity"
     TARE = "tare"
     PRICE = "price"
+    INDICATION = "indication"
+    """An indication against a reference standard, the quantity rising or at rest."""
+    FALLING = "falling"
+    """The same while the quantity falls."""
 
 
 class Entry(StrEnum):
@@ -130,7 +138,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     point: str
     """Key of the planned point, for example ``load:10kg`` or ``repeatability:2``."""
     role: PointRole
-    test_load: Quantity
+    reference: Quantity = msgspec.field(name="test_load")
+    """The reference quantity value (VIM 5.18): of a scale the test load, else what the standard realises or shows."""
     indication: Quantity | None = None
     """As displayed; None where the point could not be done."""
     entry: Entry = Entry.TYPED
@@ -139,6 +148,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     jumped: bool | None = None
     """Where ``added_weights`` were put on all at once: whether the display jumped. None where they were added until it did."""
     unit_price: Decimal | None = None
+    inputs: dict[str, Quantity] = {}
+    """What else was read at this point, by the id of its input field."""
     attempt: int = 1
     superseded_because: str = ""
     """Why this attempt was done again; an attempt without a cause stands."""
@@ -154,6 +165,10 @@ class StandardUsed(msgspec.Struct, frozen=True, omit_defaults=True):
     accuracy_class: str
     valid_until: date
     count: int = 1
+    sort: str = WEIGHT
+    """What sort of standard it is; a procedure says which it needs."""
+    largest_error: Quantity | None = None
+    """Its own largest permissible error, or the expanded uncertainty (k = 2) of its certificate; of weights that of their class."""
 
 
 class PartyAnswer(StrEnum):
@@ -200,12 +215,12 @@ class PlannedPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     key: str
     role: PointRole
-    load: Quantity
-    """The test load; zero for the zero."""
+    reference: Quantity = msgspec.field(name="load")
+    """The nominal reference value, of a scale the test load; zero for the zero."""
     same: str
-    """What the display shows when it shows exactly the load, with the display's decimals."""
+    """What the display shows when it shows exactly the reference value, with the display's decimals."""
     unit: str
-    """Unit of the display: ``kg``, ``g``, or ``元`` for the price."""
+    """Unit of the display: ``kg``, ``g``, ``元`` for the price, ``mmHg`` …"""
     decimals: int
     title: Message
     """Short name, for example "10 kg" or "Corner 2"."""
@@ -214,22 +229,49 @@ class PlannedPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     basis: Message | None = None
     """Where the limit comes from, for example "Class III, in service, 2000e"."""
     limit: Quantity | None = None
+    """The upper limit; None where it depends on what is read."""
+    limit_below: Quantity | None = None
+    """The lower limit, where it is not the upper one with the other sign."""
     unit_price: Decimal | None = None
+    inputs: list[InputField] = []
+    """What is read here beside the indication."""
+    reference_read: bool = False
+    """Whether the reference value is read too: it then comes first among ``inputs``, under the id ``reference``."""
+    zone: str = ""
+    """The zone of the limits' table that the point lies in."""
     finer_possible: bool = True
     """Whether small added weights make sense here."""
 
+    def limits_shown(self) -> str:
+        """``±5 g``; empty where the limit depends on what is read."""
+        if self.limit is None:
+            return ""
+        return limits_shown(-self.limit if self.limit_below is None else self.limit_below, self.limit)
+
 
 class PointVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The judgement of one point; masses in grams, the price in yuan."""
+    """The judgement of one point: of a scale in grams, the price in yuan, of others in the unit of the limits (per cent of relative ones)."""
 
     point: str
     outcome: Outcome
     error_of_indication: Quantity
     limit: Quantity
+    """The upper limit."""
+    limit_below: Quantity | None = None
+    """The lower limit, where it is not the upper one with the other sign."""
     half_width: Quantity
     """How far the error may be off the shown value."""
     working: list[Message] = []
     finer: Message | None = None
+
+    @property
+    def lower(self) -> Quantity:
+        """The lower limit."""
+        return -self.limit if self.limit_below is None else self.limit_below
+
+    def limits_shown(self) -> str:
+        """``±5 g``, or ``−4 %…+1 %``."""
+        return limits_shown(self.lower, self.limit)
 
 
 class Conclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -239,8 +281,8 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     words: Message
     findings: list[Finding]
     points: list[PointVerdict] = []
-    spread: PointVerdict | None = None
-    """The repeats among themselves."""
+    together: list[PointVerdict] = []
+    """What several readings say together: the spread of repeats, falling against rising."""
     edition: str = ""
     catalogue_version: str = ""
     covered_to: Quantity | None = None

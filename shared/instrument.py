@@ -84,6 +84,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     actual_scale_interval: Quantity | None = None
     partial_ranges: list[PartialRange] = []
     """Ascending, the last up to Max; empty for a scale with a single e."""
+    nameplate: dict[str, Quantity] = {}
+    """Further figures of the nameplate, by the ids that the catalogue gives the kind (measuring range, flow rates)."""
     manufactured_on: date | None = None
     use_status: UseStatus = UseStatus.IN_USE
     verification: VerificationStatus | None = None

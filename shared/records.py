@@ -18,6 +18,7 @@ from shared.inspection import Inspection
 from shared.instrument import PartialRange, UseStatus
 from shared.premises import Position, PremisesType, Township
 from shared.quantity import Quantity
+from shared.standard import WEIGHT
 
 LabelCode = Annotated[str, Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{8}$")]
 
@@ -60,6 +61,7 @@ class InstrumentRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     verification_scale_interval: Quantity | None = None
     actual_scale_interval: Quantity | None = None
     partial_ranges: list[PartialRange] = []
+    nameplate: dict[str, Quantity] = {}
     manufactured_on: date | None = None
     use_status: UseStatus = UseStatus.IN_USE
 
@@ -84,6 +86,8 @@ class StandardRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_default
     count: int = 1
     certificate_no: str
     valid_until: date
+    sort: str = WEIGHT
+    largest_error: Quantity | None = None
 
 
 class VerificationResult(StrEnum):

@@ -12,7 +12,7 @@ from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.resolve import Validity
 from shared.inspection import FindingOutcome, FindingSubject, Headline
 from shared.message import Message
-from shared.metrology.weighing import Outcome
+from shared.metrology.judging import Outcome
 from shared.premises import PremisesType
 
 Icons = ft.Icons

@@ -12,12 +12,11 @@ import msgspec
 from mobile.workflow.draft import Draft, Field
 from shared.clock import local_date
 from shared.errors import InputError, Problem
-from shared.inspection import Entry, PlannedPoint, PointRole, PointVerdict, Reading
+from shared.inspection import Entry, PlannedPoint, PointVerdict, Reading
 from shared.metrology.catalogue import Catalogue
-from shared.metrology.plan import rules_for
-from shared.metrology.spot_check import judge_point, judge_reading
-from shared.metrology.weighing import Rules, half_step
-from shared.quantity import Quantity, plain
+from shared.metrology.judges import judge_of
+from shared.metrology.measuring import Judge
+from shared.quantity import Quantity
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
 ADDED_DECIMALS = 3
@@ -83,13 +82,13 @@ def view_of(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> PointV
         entry=reading.entry,
         added_weights=str(reading.added_weights.value) if reading.added_weights else "",
         attempts=attempts,
-        verdict=judge_reading(rules_of(catalogue, draft), reading, draft.readings),
+        verdict=judge_for(catalogue, draft).judge(reading, draft.readings),
     )
 
 
-def rules_of(catalogue: Catalogue, draft: Draft) -> Rules:
-    """What judges the draft's instrument, on the day that the check was planned."""
-    return rules_for(catalogue, draft.facts, local_date(draft.started_at))
+def judge_for(catalogue: Catalogue, draft: Draft) -> Judge:
+    """Who judges the draft's instrument, on the day that the check was planned."""
+    return judge_of(catalogue, draft.facts, local_date(draft.started_at))
 
 
 def reading_of(
@@ -107,7 +106,7 @@ def reading_of(
     return Reading(
         point=planned.key,
         role=planned.role,
-        test_load=planned.load,
+        reference=planned.reference,
         indication=Quantity(Decimal(indication), planned.unit) if indication else None,
         entry=entry,
         added_weights=Quantity(Decimal(added), "g") if added else None,
@@ -133,11 +132,9 @@ def half_step_of(live: Live | None) -> str:
 def half_step_at(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> Quantity | None:
     """The ½e of :attr:`Live.half_step`; None while an indication is being typed, and at the zero."""
     cursor = draft.cursor
-    if cursor.field is not Field.ADDED_WEIGHTS or planned.role is PointRole.ZERO or not cursor.indication:
+    if cursor.field is not Field.ADDED_WEIGHTS or not cursor.indication:
         return None
-    indication = Quantity(Decimal(cursor.indication), planned.unit).to("g").value
-    half = half_step(rules_of(catalogue, draft), planned.load.to("g").value, indication)
-    return Quantity(plain(half), "g") if half else None
+    return judge_for(catalogue, draft).half_step(planned, Decimal(cursor.indication))
 
 
 def check_text(planned: PlannedPoint, field: Field, text: str) -> None:
@@ -184,11 +181,13 @@ def judge(catalogue: Catalogue, draft: Draft, point: PointView) -> Live:
     except InputError as error:
         return msgspec.structs.replace(live, problem=error.problem)
     finer = cursor.field is Field.ADDED_WEIGHTS
-    verdict = judge_point(
-        rules_of(catalogue, draft),
-        point.planned,
-        draft.readings,
-        Decimal(cursor.indication if finer else cursor.text),
-        Decimal(cursor.text) if finer else None,
+    typed = Reading(
+        point=point.key,
+        role=point.planned.role,
+        reference=point.planned.reference,
+        indication=Quantity(Decimal(cursor.indication if finer else cursor.text), point.planned.unit),
+        added_weights=Quantity(Decimal(cursor.text), "g") if finer else None,
+        unit_price=point.planned.unit_price,
     )
+    verdict = judge_for(catalogue, draft).judge(typed, draft.readings)
     return msgspec.structs.replace(live, verdict=verdict)

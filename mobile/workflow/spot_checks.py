@@ -16,7 +16,7 @@ from shared.clock import local_date
 from shared.errors import InputError
 from shared.identity import mint
 from shared.inspection import InstrumentFacts, LabelCheck, StandardUsed
-from shared.metrology.plan import plan
+from shared.metrology.judges import plan
 
 _LABELS = {
     LabelVerdict.VERIFIED: LabelCheck.GENUINE,

@@ -24,7 +24,9 @@ from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.message import Message
-from shared.metrology.plan import plan
+from shared.metrology.judges import plan
+from shared.metrology.points import REFERENCE, STANDARD
+from shared.metrology.procedure import PointsProcedure
 from shared.people import Role
 from shared.premises import Premises
 from shared.records import PAYLOADS
@@ -82,6 +84,14 @@ def titles_of(house: House, inspection: Inspection) -> dict[str, Message]:
     return {point.key: point.title for point in points}
 
 
+def inputs_of(house: House, inspection: Inspection) -> dict[str, Message]:
+    """What is read beside the indication is called, by its id."""
+    procedure = house.catalogue.kind(inspection.instrument.kind).procedure
+    if not isinstance(procedure, PointsProcedure):
+        return {}
+    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in procedure.inputs}
+
+
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)
 def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     """One record with its evidence and the whole history of its instrument."""
@@ -93,6 +103,7 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     people = {each.person_id: each.name for each in house.access.people()}
     values: dict[str, Any] = {
         "titles": titles_of(house, it) if it else {},
+        "inputs": inputs_of(house, it) if it else {},
         "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
         if it
         else {},

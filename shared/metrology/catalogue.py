@@ -5,54 +5,25 @@ Each fact says where it comes from and how sure it is; what is only remembered i
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
 from shared.errors import InputError
+from shared.metrology.catalogue_file import add, invalid, read
+from shared.metrology.editions import Certainty, Edition, EditionInForce
+from shared.metrology.energy import HeatLimits, check_heat
+from shared.metrology.judging import Stage
+from shared.metrology.procedure import Procedure, check_procedure
+from shared.metrology.table_limits import TableLimits, check_table
+from shared.metrology.weighing_limits import WeighingLimits, check_weighing
 
-Part = TypeVar("Part", bound=msgspec.Struct)
-
-
-class Certainty(StrEnum):
-    """How sure a fact is."""
-
-    SEEN = "seen"
-    COMPUTED = "computed"
-    MEMORY = "memory"
-    UNSEEN = "unseen"
-    """The document is known to exist, its text has not been seen."""
-
-
-class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"starts": "from"}):
-    """One edition of a regulation, in force from ``starts`` to ``until``, both days included; absent means open."""
-
-    document: str
-    source: str
-    certainty: Certainty
-    starts: date | None = None
-    until: date | None = None
-    limits: str = ""
-    """Id of the limits that this edition judges by; empty where the measurement is not judged."""
-    judged_by: str = ""
-    """The edition whose limits judge while this one's text has not been seen."""
-
-    def in_force_on(self, day: date) -> bool:
-        return (self.starts is None or self.starts <= day) and (self.until is None or day <= self.until)
-
-
-class EditionInForce(msgspec.Struct, frozen=True):
-    """The edition that judges on a day, and the newer one whose text is still to be checked (新规程待核)."""
-
-    judging: Edition
-    pending: Edition | None = None
+Limits = WeighingLimits | TableLimits | HeatLimits
+LIMITS: Any = Limits
+"""The same, as a decoder takes it."""
 
 
 class OnFlag(StrEnum):
@@ -75,24 +46,31 @@ class VisualQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Asked only of instruments made on that day or later."""
 
 
-class WeighingProcedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The spot check of a weighing instrument; loads are named ``min``, ``max`` or as a multiple of e (``500e``)."""
-
-    loads: list[str]
-    deciding_loads: list[str]
-    """The least that decides, ascending: of each a load must have been judged, from it on and below the next of them."""
-    repeats: int
-    corners: int
-    eccentricity_divisor: int
-    unit_price: Decimal
-    """Yuan a kilogram that the price point asks for."""
-
-
 class MandatoryVerification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether and in which form verification is compulsory (强制检定)."""
 
     mode: str
     form: str
+    certainty: Certainty
+
+
+class NameplateField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A figure of the nameplate that the judgement needs; ``name`` is a message id."""
+
+    id: str
+    name: str
+    unit: str
+    decimals: int = 0
+    usual: list[str] = []
+    """What is sold most: suggestions only, no rule."""
+    optional: bool = False
+
+
+class Unsure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fact that would be needed and is not sure enough to judge by; shown in the office's list, never to an inspector as law."""
+
+    fact: str
+    source: str
     certainty: Certainty
 
 
@@ -106,12 +84,19 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     use_scenes: list[str]
     mandatory_verification: MandatoryVerification
     editions: list[Edition]
-    visual: list[VisualQuestion]
+    visual: list[VisualQuestion] = []
+    """Those of this kind alone."""
+    asks: list[str] = []
+    """Ids of questions that ``questions.toml`` has for several kinds; asked first."""
     interval_months: int | None = None
     jjf_1051: str = ""
+    """Type code of JJF 1051, eight digits, where it is known."""
     default_class: str = ""
-    procedure: WeighingProcedure | None = None
+    accuracy_classes: list[str] = []
+    nameplate: list[NameplateField] = []
+    procedure: Procedure | None = None
     """None where the measurement is not judged: identity, seals and certificate only."""
+    unsure: list[Unsure] = []
 
     def questions(self, manufactured_on: date | None) -> list[VisualQuestion]:
         """The visual questions for an instrument made on that day; those of newer designs only when the day is known."""
@@ -123,85 +108,6 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ]
 
 
-class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A limit of ``multiple`` × e up to and including ``up_to`` intervals; absent means without end."""
-
-    multiple: Decimal
-    up_to: int | None = None
-
-
-class IntervalSizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which scales a class knows: for e from ``e_from`` to ``e_to`` grams, n = Max/e, and Min in e (R 76-1 3.2, table 3)."""
-
-    e_from: Decimal
-    n_least: int
-    capacity_min: int
-    e_to: Decimal | None = None
-    n_most: int | None = None
-
-    def hold(self, e: Decimal) -> bool:
-        """Whether they are for this e."""
-        return self.e_from <= e and (self.e_to is None or e <= self.e_to)
-
-
-class ClassLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    accuracy_class: str
-    bands: list[Band]
-    sizes: list[IntervalSizes]
-
-    def sizes_for(self, e: Decimal) -> IntervalSizes | None:
-        """The sizes for an e in grams; None where the class has no such e."""
-        return next((sizes for sizes in self.sizes if sizes.hold(e)), None)
-
-
-class WeightLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Limits of weights in milligrams, by class and nominal mass in grams."""
-
-    document: str
-    source: str
-    certainty: Certainty
-    divisor: int
-    """The weights' own limits together may be this part of the instrument's limit."""
-    mpe_mg: dict[str, dict[int, Decimal]]
-
-    def mpe(self, accuracy_class: str, nominal: Decimal) -> Decimal | None:
-        """The limit of one weight, both in grams; None where it is not known."""
-        milligrams = (
-            self.mpe_mg.get(accuracy_class, {}).get(int(nominal)) if nominal == int(nominal) else None
-        )
-        return None if milligrams is None else milligrams / 1000
-
-
-class WeighingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The limits of a family, with the factor of each stage (``initial``, ``subsequent``, ``in_service``)."""
-
-    id: str
-    family: str
-    document: str
-    clause: str
-    certainty: Certainty
-    stages: dict[str, Decimal]
-    zero_multiple: Decimal
-    """Limit of the zero, in e; a zero that was only set leaves as much."""
-    amount_step: Decimal
-    """What a price is rounded to, in yuan."""
-    mpe: list[ClassLimits]
-    weights: WeightLimits
-    note: str = ""
-
-    def of_class(self, accuracy_class: str) -> ClassLimits:
-        """The limits of a class. Raises InputError ``accuracy_class_unknown``."""
-        found = next((each for each in self.mpe if each.accuracy_class == accuracy_class), None)
-        if found is None:
-            raise InputError(
-                "accuracy_class_unknown",
-                "There are no limits for accuracy class {accuracy_class}.",
-                "Read the class from the nameplate again, or say that the measurement can't be done.",
-                accuracy_class=accuracy_class or "?",
-            )
-        return found
-
-
 class Issue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which issue of the catalogue this is."""
 
@@ -209,34 +115,44 @@ class Issue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issued: date
 
 
+class Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Questions of the visual check that several kinds share."""
+
+    question: list[VisualQuestion]
+
+
 class Catalogue(msgspec.Struct, frozen=True):
     """Everything in ``assets/catalogue``, checked once when it is read."""
 
     version: str
     kinds: dict[str, Kind]
-    limits: dict[str, WeighingLimits]
+    limits: dict[str, Limits]
 
     @classmethod
     def parse(cls, files: Mapping[str, bytes]) -> Catalogue:
-        """Reads TOML files by name: ``catalogue.toml``, ``limits-*.toml``, ``kind-*.toml``.
+        """Reads TOML files by name: ``catalogue.toml``, ``questions.toml``, ``limits-*.toml``, ``kind-*.toml``.
 
         Raises InputError ``catalogue_invalid`` with the file, the key and the reason.
         """
-        if "catalogue.toml" not in files:
-            raise invalid("catalogue.toml", "$", "the file is missing")
+        for name in ("catalogue.toml", "questions.toml"):
+            if name not in files:
+                raise invalid(name, "$", "the file is missing")
+        shared = {
+            each.id: each for each in read("questions.toml", files["questions.toml"], Questions).question
+        }
         kinds: dict[str, Kind] = {}
-        limits: dict[str, WeighingLimits] = {}
+        limits: dict[str, Limits] = {}
         for name in sorted(files):
             if name.startswith("limits-"):
-                table = read(name, files[name], WeighingLimits)
+                table: Limits = read(name, files[name], LIMITS)
                 check_limits(name, table)
                 add(limits, name, table.id, table)
         for name in sorted(files):
             if name.startswith("kind-"):
-                kind = read(name, files[name], Kind)
+                kind = with_questions(name, read(name, files[name], Kind), shared)
                 check_kind(name, kind, limits)
                 add(kinds, name, kind.id, kind)
-            elif not name.startswith("limits-") and name != "catalogue.toml":
+            elif not name.startswith("limits-") and name not in ("catalogue.toml", "questions.toml"):
                 raise invalid(name, "$", "the name says neither kind- nor limits-")
         return cls(read("catalogue.toml", files["catalogue.toml"], Issue).version, kinds, limits)
 
@@ -265,40 +181,12 @@ class Catalogue(msgspec.Struct, frozen=True):
         """The document that a measurement is judged by on ``on``; empty where that of this kind is not judged."""
         return self.edition(kind_id, on).judging.document if self.kind(kind_id).procedure else ""
 
-    def limits_on(self, kind_id: str, on: date) -> WeighingLimits:
-        """The limits that judge a kind with a procedure on ``on``."""
-        return self.limits[self.edition(kind_id, on).judging.limits]
+    def limits_on(self, kind_id: str, on: date) -> Limits | None:
+        """The limits of the edition that judges on ``on``; None where none are known."""
+        return self.limits.get(self.edition(kind_id, on).judging.limits)
 
 
-class Unquoted:
-    """A number that was written with a point and without quotes; no field takes one, so that a binary fraction never becomes a limit."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-
-def read(name: str, text: bytes, part: type[Part]) -> Part:
-    """One TOML file as a struct."""
-    try:
-        # Tables keyed by a nominal mass have text for keys in TOML: that is the one thing that strict would refuse.
-        return msgspec.convert(tomllib.loads(text.decode(), parse_float=Unquoted), part, strict=False)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise invalid(name, "$", str(error)) from error
-    except msgspec.ValidationError as error:
-        reason, _, key = str(error).partition(" - at ")
-        raise invalid(
-            name, key.strip("`") or "$", reason.replace("`Unquoted`", "a number without quotes")
-        ) from error
-
-
-def add(table: dict[str, Part], name: str, key: str, part: Part) -> None:
-    """Puts a part under its id, which must be new."""
-    if key in table:
-        raise invalid(name, "id", f"{key} is there already")
-    table[key] = part
-
-
-def check_kind(name: str, kind: Kind, limits: Mapping[str, WeighingLimits]) -> None:
+def check_kind(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
     """What the types can't say: editions follow each other without a gap, and names lead somewhere."""
     judging = {edition.document for edition in kind.editions if not edition.judged_by}
     for place, edition in enumerate(kind.editions):
@@ -317,65 +205,39 @@ def check_kind(name: str, kind: Kind, limits: Mapping[str, WeighingLimits]) -> N
         raise invalid(name, "editions", "the last edition must be open")
     if len({question.id for question in kind.visual}) < len(kind.visual):
         raise invalid(name, "visual", "two questions have the same id")
+    if len({field.id for field in kind.nameplate}) < len(kind.nameplate):
+        raise invalid(name, "nameplate", "two figures have the same id")
     if kind.procedure:
-        check_procedure(name, kind.procedure)
+        check_procedure(name, kind.procedure, {field.id for field in kind.nameplate})
 
 
-def check_judging(
-    name: str, key: str, kind: Kind, edition: Edition, limits: Mapping[str, WeighingLimits]
-) -> None:
-    """An edition that judges names limits that are there, and neither is only remembered."""
+def with_questions(name: str, kind: Kind, shared: Mapping[str, VisualQuestion]) -> Kind:
+    """The kind with the shared questions that it asks, before its own."""
+    for place, question in enumerate(kind.asks):
+        if question not in shared:
+            raise invalid(name, f"asks[{place}]", f"questions.toml has no {question}")
+    return msgspec.structs.replace(kind, visual=[*(shared[each] for each in kind.asks), *kind.visual])
+
+
+def check_judging(name: str, key: str, kind: Kind, edition: Edition, limits: Mapping[str, Limits]) -> None:
+    """An edition that judges names limits that are there and know the stage, and nothing of it is only remembered."""
     table = limits.get(edition.limits)
     if table is None or table.family != kind.family:
         raise invalid(name, key, f"there are no limits {edition.limits or '(none named)'} for {kind.family}")
-    if {edition.certainty, table.certainty, table.weights.certainty} & {Certainty.MEMORY, Certainty.UNSEEN}:
+    certainties = {edition.certainty, table.certainty}
+    if isinstance(table, WeighingLimits):
+        certainties.add(table.weights.certainty)
+    elif not table.knows(Stage.IN_SERVICE):
+        raise invalid(name, key, "no limit in service is known, so a spot check can't be judged")
+    if certainties & {Certainty.MEMORY, Certainty.UNSEEN}:
         raise invalid(name, key, "what is only remembered can't judge")
 
 
-def check_procedure(name: str, procedure: WeighingProcedure) -> None:
-    """The loads have names that mean something, and the numbers make a check."""
-    for key in ("loads", "deciding_loads"):
-        for load in getattr(procedure, key):
-            if not re.fullmatch("min|max|[1-9][0-9]*e", load):
-                raise invalid(name, f"procedure.{key}", f"{load} is neither min nor max nor a multiple of e")
-    if not procedure.deciding_loads or not set(procedure.deciding_loads) <= set(procedure.loads):
-        raise invalid(name, "procedure.deciding_loads", "not among the loads")
-    for key in ("repeats", "corners", "eccentricity_divisor", "unit_price"):
-        if getattr(procedure, key) <= 0:
-            raise invalid(name, f"procedure.{key}", "must be more than 0")
-
-
-def check_limits(name: str, limits: WeighingLimits) -> None:
-    """Bands go up without a hole, every stage has its factor, and nothing is nought or less."""
-    for stage in ("initial", "subsequent", "in_service"):
-        if limits.stages.get(stage, Decimal(0)) <= 0:
-            raise invalid(name, f"stages.{stage}", "the factor is missing or not more than 0")
-    for key in ("zero_multiple", "amount_step"):
-        if getattr(limits, key) <= 0:
-            raise invalid(name, key, "must be more than 0")
-    if limits.weights.divisor <= 0:
-        raise invalid(name, "weights.divisor", "must be more than 0")
-    for place, each in enumerate(limits.mpe):
-        key = f"mpe[{place}].bands"
-        if not each.bands or any(band.up_to is None for band in each.bands[:-1]):
-            raise invalid(name, key, "only the last band may be without end")
-        ends = [Decimal(band.up_to) for band in each.bands if band.up_to is not None]
-        multiples = [band.multiple for band in each.bands]
-        if any(
-            after <= before for row in (ends, multiples) for before, after in pairwise([Decimal(0), *row])
-        ):
-            raise invalid(name, key, "the bands must go up")
-    if len({each.accuracy_class for each in limits.mpe}) < len(limits.mpe):
-        raise invalid(name, "mpe", "two tables are for the same class")
-
-
-def invalid(file: str, key: str, reason: str) -> InputError:
-    """The error of a catalogue that can't be used."""
-    return InputError(
-        "catalogue_invalid",
-        "The catalogue file {file} is wrong at {key}: {reason}",
-        "Mend the file in assets/catalogue and start again.",
-        file=file,
-        key=key,
-        reason=reason,
-    )
+def check_limits(name: str, limits: Limits) -> None:
+    """What the types can't say of limits."""
+    if isinstance(limits, WeighingLimits):
+        check_weighing(name, limits)
+    elif isinstance(limits, HeatLimits):
+        check_heat(name, limits)
+    else:
+        check_table(name, limits)

@@ -7,34 +7,17 @@ about an interval of possible errors: wholly inside the limit decides, wholly ou
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
-from shared.metrology.catalogue import WeighingLimits
+from shared.metrology.judging import Judgement, Outcome, PossibleErrors, Stage, compare
+from shared.metrology.weighing_limits import WeighingLimits
 from shared.quantity import Quantity, figure, plain
 
-IN_SERVICE = "in_service"
 HALF = Decimal("0.5")
 TENTH = Decimal("0.1")
-
-
-class Outcome(StrEnum):
-    """A judgement: three-valued, and never a pass by default."""
-
-    WITHIN = "within"
-    BEYOND = "beyond"
-    UNDECIDED = "undecided"
-
-
-def worst(outcomes: list[Outcome]) -> Outcome:
-    """The worst of several: beyond, then undecided; undecided when there is none."""
-    for outcome in (Outcome.BEYOND, Outcome.UNDECIDED):
-        if outcome in outcomes:
-            return outcome
-    return Outcome.WITHIN if outcomes else Outcome.UNDECIDED
 
 
 class Partial(msgspec.Struct, frozen=True):
@@ -73,41 +56,17 @@ class Rules(msgspec.Struct, frozen=True):
 
     limits: WeighingLimits
     scale: Scale
-    stage: str = IN_SERVICE
+    stage: Stage = Stage.IN_SERVICE
 
 
-class Limit(msgspec.Struct, frozen=True):
-    """A maximum permissible error in grams, and how it came about."""
+class LoadLimit(msgspec.Struct, frozen=True):
+    """The maximum permissible error at a load, in grams, and how it came about."""
 
     mpe: Decimal
     intervals: Decimal
     """n = m/e."""
     multiple: Decimal
     working: Message
-
-
-class PossibleErrors(msgspec.Struct, frozen=True):
-    """What an error of indication can be, in grams: all that lies within ``half_width`` of ``value``."""
-
-    value: Decimal
-    half_width: Decimal
-    working: list[Message]
-    ends_excluded: bool = False
-    """Whether the error can't be as large as the ends: a display that jumped has passed the point, one that stayed has not reached it."""
-    believable: bool = True
-    """False where the added weights can't have been what they are said to be."""
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one reading says: the error's best value, how far it may be off, the limit, and the working."""
-
-    outcome: Outcome
-    error_of_indication: Decimal
-    half_width: Decimal
-    limit: Decimal
-    working: list[Message]
-    finer: Message | None = None
-    """What decides an undecided reading."""
 
 
 def grams(value: Decimal) -> str:
@@ -126,7 +85,7 @@ def spoken(value: Decimal) -> str:
     return Quantity(plain(mass.value), mass.unit).shown()
 
 
-def limit_at(rules: Rules, load: Decimal) -> Limit:
+def limit_at(rules: Rules, load: Decimal) -> LoadLimit:
     """The maximum permissible error at ``load`` grams (net load), the limit itself included.
 
     R 76-1:2006 3.5.1 table 6; in service twice that (3.5.2). Raises InputError ``accuracy_class_unknown``, ``limit_unknown``.
@@ -167,19 +126,7 @@ def limit_at(rules: Rules, load: Decimal) -> Limit:
         text = msgid(
             "{load} = {intervals}e; class {accuracy_class} {band}: ±{multiple}e = ±{base}, in service ±{limit}"
         )
-    return Limit(band.multiple * e * factor, load / e, band.multiple, Message(text, values))
-
-
-def compare(error: PossibleErrors, limit: Decimal) -> Outcome:
-    """Where all that the error can be lies; the limit itself is still within."""
-    if not error.believable:
-        return Outcome.UNDECIDED
-    if abs(error.value) + error.half_width <= limit:
-        return Outcome.WITHIN
-    least = abs(error.value) - error.half_width
-    if least > limit or (error.ends_excluded and least == limit):
-        return Outcome.BEYOND
-    return Outcome.UNDECIDED
+    return LoadLimit(band.multiple * e * factor, load / e, band.multiple, Message(text, values))
 
 
 def error_at(
@@ -241,7 +188,7 @@ def judge_load(
     """
     scale, limit = rules.scale, limit_at(rules, load)
     known = corrected(rules, error_at(scale, load, indication, added, jumped), zero_error)
-    outcome = compare(known, limit.mpe)
+    outcome = compare(known, -limit.mpe, limit.mpe)
     finer = None
     if outcome is Outcome.UNDECIDED:
         if added is not None and known.believable and zero_error is None:
@@ -331,7 +278,7 @@ def judge_zero(rules: Rules, indication: Decimal, added: Decimal | None) -> Judg
     if added is None and indication == 0:
         said = Message("The display shows zero after setting; the error at zero is not measured finer.")
         known = PossibleErrors(Decimal(0), limit, [said])
-    outcome = compare(known, limit)
+    outcome = compare(known, -limit, limit)
     values = {"multiple": figure(rules.limits.zero_multiple), "limit": grams(limit)}
     return Judgement(
         outcome=outcome,
@@ -370,7 +317,7 @@ def judge_repeatability(rules: Rules, load: Decimal, errors: list[PossibleErrors
     }
     said = Message("Spread of the repeats = ({high}) − ({low}) = {spread}", values)
     known = PossibleErrors(spread, width, [said])
-    outcome = compare(known, limit.mpe)
+    outcome = compare(known, -limit.mpe, limit.mpe)
     return Judgement(
         outcome=outcome,
         error_of_indication=spread,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
+
+from shared.metrology.procedure import PointsProcedure
+from tests.shared.checks import catalogue
 
 ROOT = Path(__file__).parents[2]
 ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
@@ -40,11 +42,13 @@ def said_in(domain: str) -> set[str]:
         ):
             found |= {message} if isinstance(message, str) else {text for text in message if text}
     if domain == "shared":
-        for path in sorted((ROOT / "assets/catalogue").glob("kind-*.toml")):
-            kind = tomllib.loads(path.read_text())
-            found |= {kind["name"]} | {
-                each[part] for each in kind["visual"] for part in ("question", "short")
-            }
+        for kind in catalogue().kinds.values():
+            found |= {kind.name} | {text for each in kind.visual for text in (each.question, each.short)}
+            found |= {each.name for each in kind.nameplate}
+            if isinstance(kind.procedure, PointsProcedure):
+                found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
+                found |= {each.name for each in kind.procedure.inputs}
+                found |= {choice.name for each in kind.procedure.inputs for choice in each.choices}
     return found
 
 
@@ -53,16 +57,16 @@ def said_in(domain: str) -> set[str]:
 def test_every_sentence_is_in_the_catalogue(domain: str, language: str) -> None:
     """A message id in the code has a translation, not empty and not fuzzy, with the same named values."""
     with (ROOT / f"assets/locales/{language}/LC_MESSAGES/{domain}.po").open("rb") as file:
-        catalogue = read_po(file)
+        translated = read_po(file)
     said = said_in(domain)
     assert said, f"nothing is said in {domain}: the extraction is broken"
     missing = sorted(
-        text for text in said if not (entry := catalogue.get(text)) or not entry.string or entry.fuzzy
+        text for text in said if not (entry := translated.get(text)) or not entry.string or entry.fuzzy
     )
     assert not missing
     changed = [
         entry.id
-        for entry in catalogue
+        for entry in translated
         if isinstance(entry.id, str) and entry.id and named(entry.id) != named(str(entry.string))
     ]
     assert not changed, "named values differ between the message and its translation"
@@ -72,10 +76,10 @@ def test_every_sentence_is_in_the_catalogue(domain: str, language: str) -> None:
 def test_chinese_is_chinese(domain: str) -> None:
     """A Chinese translation of a sentence holds at least one Chinese character: it is no copy of the English."""
     with (ROOT / f"assets/locales/zh_CN/LC_MESSAGES/{domain}.po").open("rb") as file:
-        catalogue = read_po(file)
+        translated = read_po(file)
     copied = [
         entry.id
-        for entry in catalogue
+        for entry in translated
         if isinstance(entry.id, str)
         and " " in entry.id.strip()
         and any(word.isalpha() and len(word) > 3 for word in entry.id.split())

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from shared.inspection import (
     Inspection,
     InstrumentFacts,
@@ -20,7 +22,7 @@ from shared.inspection import (
     VisualFinding,
 )
 from shared.metrology.catalogue import Catalogue
-from shared.metrology.plan import plan
+from shared.metrology.judges import plan
 from shared.quantity import Quantity
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +89,7 @@ def reading(point: PlannedPoint, **changes: Any) -> Reading:
     fields: dict[str, Any] = {
         "point": point.key,
         "role": point.role,
-        "test_load": point.load,
+        "reference": point.reference,
         "indication": Quantity(Decimal(point.same), point.unit),
         "unit_price": point.unit_price,
     }
@@ -108,7 +110,7 @@ def planned(
     facts: InstrumentFacts, standards: list[StandardUsed], on: date = TODAY, rules: Catalogue | None = None
 ) -> list[PlannedPoint]:
     """The plan, whatever the weights' certificates say."""
-    valid = [StandardUsed(one.standard_id, one.nominal, one.accuracy_class, date.max) for one in standards]
+    valid = [msgspec.structs.replace(one, valid_until=date.max) for one in standards]
     return plan(rules or catalogue(), facts, valid, on)
 
 

@@ -30,9 +30,9 @@ from shared.inspection import (
 )
 from shared.instrument import PartialRange
 from shared.metrology.catalogue import Catalogue
-from shared.metrology.plan import plan
+from shared.metrology.judges import plan
+from shared.metrology.judging import Outcome
 from shared.metrology.spot_check import conclude, headline_of, without_working
-from shared.metrology.weighing import Outcome
 from shared.quantity import Quantity
 from tests.shared.checks import (
     ROOT,
@@ -154,7 +154,7 @@ def test_every_planned_load_can_be_put_on(masses: list[str], figures: tuple[str,
     for mass in masses:
         sums |= {total + quantity(mass).to("g").value for total in sums}
     for point in planned(facts, weights(masses)):
-        load = point.load.to("g").value
+        load = point.reference.to("g").value
         assert load in sums
         assert point.role is PointRole.ZERO or 20 * e.value <= load <= most.to("g").value
         assert not load % e.value
@@ -238,7 +238,7 @@ def attempt(point: str, indication: str, number: int, cause: str = "") -> Readin
     return Reading(
         point=point,
         role=PointRole.LOAD,
-        test_load=load,
+        reference=load,
         indication=Quantity(Decimal(indication), "kg"),
         attempt=number,
         superseded_because=cause,
@@ -272,16 +272,16 @@ def test_a_spread_is_not_mended_by_reading_a_repeat_again() -> None:
     third = next(each for each in inspection.readings if each.point == "repeatability:3")
     earlier = msgspec.structs.replace(third, indication=quantity("7.490 kg"), attempt=0)
     found = conclude(catalogue(), with_reading(inspection, earlier))
-    assert found.spread
-    assert found.spread.error_of_indication.shown() == "20 g"
-    assert found.spread.outcome is Outcome.BEYOND
+    spread = found.together[0]
+    assert spread.error_of_indication.shown() == "20 g"
+    assert spread.outcome is Outcome.BEYOND
 
 
 def test_a_small_load_under_a_large_ones_name_is_no_answer() -> None:
     """A reading whose load or role is not that of its point leaves the point unread."""
     inspection = check()
     for change in (
-        {"test_load": quantity("100 g"), "indication": quantity("0.100 kg")},
+        {"reference": quantity("100 g"), "indication": quantity("0.100 kg")},
         {"role": PointRole.TARE},
     ):
         readings = [
@@ -349,7 +349,7 @@ def test_units_change_no_verdict(errors: list[int], unit: str) -> None:
         ),
         readings=[
             msgspec.structs.replace(
-                each, indication=turned(each.indication), test_load=turned(each.test_load) or each.test_load
+                each, indication=turned(each.indication), reference=turned(each.reference) or each.reference
             )
             for each in inspection.readings
         ],

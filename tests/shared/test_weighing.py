@@ -10,10 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.errors import InputError
+from shared.metrology.judging import Judgement, Outcome, Stage
 from shared.metrology.weighing import (
-    IN_SERVICE,
-    Judgement,
-    Outcome,
     Partial,
     Rules,
     Scale,
@@ -25,9 +23,11 @@ from shared.metrology.weighing import (
     judge_zero,
     limit_at,
 )
+from shared.metrology.weighing_limits import WeighingLimits
 from tests.shared.checks import catalogue, vectors
 
 LIMITS = catalogue().limits["weighing-r76"]
+assert isinstance(LIMITS, WeighingLimits)
 E = Decimal(5)
 SHOP = Rules(LIMITS, Scale("III", Decimal(15000), Decimal(100), E, E))
 ENDINGS = {
@@ -40,7 +40,7 @@ ENDINGS = {
 }
 
 
-def rules(accuracy_class: str, e: Decimal, most: Decimal, stage: str = IN_SERVICE) -> Rules:
+def rules(accuracy_class: str, e: Decimal, most: Decimal, stage: Stage = Stage.IN_SERVICE) -> Rules:
     """A scale with d = e."""
     return Rules(LIMITS, Scale(accuracy_class, most, e, e, e), stage)
 
@@ -64,7 +64,11 @@ def test_limits_are_the_published_ones(vector: dict[str, Any]) -> None:
     scale = Scale(vector["accuracy_class"], Decimal(vector["capacity_max"]), e, e, e, partial)
     assert vector["mark"] in {"S", "D", "constructed"}
     for load, initial, in_service in vector["limits"]:
-        for stage, expected in (("initial", initial), ("subsequent", initial), (IN_SERVICE, in_service)):
+        for stage, expected in (
+            (Stage.INITIAL, initial),
+            (Stage.SUBSEQUENT, initial),
+            (Stage.IN_SERVICE, in_service),
+        ):
             limit = limit_at(Rules(LIMITS, scale, stage), Decimal(load))
             assert limit.mpe == Decimal(expected), (load, stage)
             assert str(limit.working.values["limit"]).replace(" g", "") == expected

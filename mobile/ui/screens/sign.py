@@ -140,7 +140,7 @@ def summary(look: Look, check: SpotCheck) -> ft.Container:
     style = headline_style(conclusion.headline)
     ink = style.ink(look.theme)
     worst = max(
-        (point for point in conclusion.points if point.limit.unit == "g"),
+        (point for point in conclusion.points if point.limit.unit != "元"),
         key=lambda point: abs(point.error_of_indication.value) / (point.limit.value or 1),
         default=None,
     )
@@ -152,10 +152,10 @@ def summary(look: Look, check: SpotCheck) -> ft.Container:
         text(look, instrument_name(look, phone, check.instrument)),
     ]
     if worst:
-        words = look.gettext("Largest error {error}, limit ±{limit}")
+        words = look.gettext("Largest error {error}, limit {limit}")
         lines.append(
             text(
-                look, words.format(error=worst.error_of_indication.shown_signed(), limit=worst.limit.shown())
+                look, words.format(error=worst.error_of_indication.shown_signed(), limit=worst.limits_shown())
             )
         )
     return card(look, *lines, gap=4, padding=12)

@@ -36,7 +36,7 @@ from mobile.workflow.draft import Step
 from mobile.workflow.points import PointState, PointView
 from mobile.workflow.spot_check import SpotCheck
 from shared.inspection import Conclusion, FindingOutcome, FindingSubject
-from shared.metrology.weighing import Outcome
+from shared.metrology.judging import Outcome
 
 
 @ft.component

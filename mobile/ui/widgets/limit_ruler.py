@@ -11,8 +11,8 @@ import flet.canvas as cv
 from mobile.ui.look import Look
 from mobile.ui.primitives import size_of, text
 from mobile.ui.wording import outcome_style
-from shared.metrology.weighing import Outcome
-from shared.quantity import MINUS, Quantity, figure, plain
+from shared.metrology.judging import Outcome, limits_shown, signed
+from shared.quantity import Quantity
 
 EDGE = 14
 """Pixels left free at either end of the beam."""
@@ -25,17 +25,19 @@ class Reading:
     """What a ruler shows; all three in one unit. ``half_width`` is what the display can't resolve: zero once it was measured finely."""
 
     error: Quantity
-    limit: Quantity
+    lower: Quantity
+    upper: Quantity
     half_width: Quantity
     step: Quantity
     """Distance of the ticks: the verification scale interval."""
     outcome: Outcome
 
-    def in_unit_of_limit(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        unit = self.limit.unit
+    def in_unit_of_limit(self) -> tuple[Decimal, Decimal, Decimal, Decimal, Decimal]:
+        unit = self.upper.unit
         return (
             self.error.to(unit).value,
-            self.limit.value,
+            self.lower.to(unit).value,
+            self.upper.value,
             self.half_width.to(unit).value,
             self.step.to(unit).value,
         )
@@ -53,15 +55,16 @@ class Scale:
 
 
 def scale_of(reading: Reading, width: float) -> Scale:
-    """The scale on which twice the limit, or the error if that is more, reaches the beam's end."""
-    error, limit, half_width, _step = reading.in_unit_of_limit()
+    """The scale on which twice the wider limit, or the error if that is more, reaches the beam's end."""
+    error, lower, upper, half_width, _step = reading.in_unit_of_limit()
+    limit = max(abs(lower), abs(upper))
     span = max(limit * 2, (abs(error) + half_width) * Decimal("1.08")) or Decimal(1)
     return Scale(width / 2, (width / 2 - EDGE) / float(span))
 
 
 def ticks(reading: Reading, width: float) -> list[tuple[Decimal, bool]]:
     """Where the ticks stand, and whether each is a long one; thinned out so that they stay apart."""
-    _error, _limit, _half_width, step = reading.in_unit_of_limit()
+    *_others, step = reading.in_unit_of_limit()
     if step <= 0:
         return [(Decimal(0), True)]
     scale = scale_of(reading, width)
@@ -80,11 +83,11 @@ def stroke(colour: str, width: float) -> ft.Paint:
 def beam(look: Look, reading: Reading, width: float, compact: bool) -> cv.Canvas:
     """The drawing itself."""
     theme = look.theme
-    error, limit, half_width, _step = reading.in_unit_of_limit()
+    error, lower, upper, half_width, _step = reading.in_unit_of_limit()
     scale = scale_of(reading, width)
     ink = outcome_style(reading.outcome).ink(theme)
     line = 16.0 if compact else 34.0
-    left, right = scale.at(-limit), scale.at(limit)
+    left, right = scale.at(lower), scale.at(upper)
     shapes: list[cv.Shape] = [
         cv.Rect(left, line - 11, right - left, 22, border_radius=4, paint=ft.Paint(color=theme.band)),
         cv.Line(6, line, width - 6, line, paint=stroke(theme.brass, 2)),
@@ -109,12 +112,14 @@ def beam(look: Look, reading: Reading, width: float, compact: bool) -> cv.Canvas
 
 def marks(look: Look, reading: Reading, width: float) -> list[ft.Control]:
     """The figures below the posts and the middle; where the posts stand close, theirs move apart and the nought gives way."""
-    scale, unit = scale_of(reading, width), reading.limit.unit
-    limit = plain(reading.limit.value)
-    words = f"{figure(limit)} {unit}"
-    wide = (len(words) + 1.5) * 0.6 * size_of(look, "note") * look.text_scale
-    room = scale.at(limit) - scale.middle
-    apart = max(room, wide / 2 + 4)
+    scale, unit = scale_of(reading, width), reading.upper.unit
+    _error, lower, upper, *_others = reading.in_unit_of_limit()
+    words = [f"{signed(lower)} {unit}", f"{signed(upper)} {unit}"]
+    wide = (max(map(len, words)) + 0.5) * 0.6 * size_of(look, "note") * look.text_scale
+    places = [scale.at(lower), scale.at(upper)]
+    if places[1] - places[0] < wide + 8:
+        middle = sum(places) / 2
+        places = [middle - wide / 2 - 4, middle + wide / 2 + 4]
 
     def mark(place: float, said: str) -> ft.Container:
         return ft.Container(
@@ -124,8 +129,8 @@ def marks(look: Look, reading: Reading, width: float) -> list[ft.Control]:
             top=0,
         )
 
-    shown = [mark(scale.middle - apart, f"{MINUS}{words}"), mark(scale.middle + apart, f"+{words}")]
-    if room > wide / 2 + 12:
+    shown = [mark(place, said) for place, said in zip(places, words, strict=True) if said != f"0 {unit}"]
+    if min(scale.middle - places[0], places[1] - scale.middle) > wide / 2 + 12 or not lower:
         shown.append(mark(scale.middle, "0"))
     return list[ft.Control](shown)
 
@@ -134,7 +139,7 @@ def limit_ruler(look: Look, reading: Reading, width: float, *, compact: bool = F
     """The ruler ``width`` pixels wide; compact without its figures, for tables."""
     drawing = beam(look, reading, width, compact)
     spoken = look.gettext("Error {error}, limit {limit}").format(
-        error=reading.error.shown_signed(), limit=f"±{reading.limit.shown()}"
+        error=reading.error.shown_signed(), limit=limits_shown(reading.lower, reading.upper)
     )
     if compact:
         return ft.Semantics(label=spoken, container=True, exclude_semantics=True, content=drawing)

@@ -10,15 +10,16 @@ from mobile.ui.widgets.limit_ruler import Reading, limit_ruler
 from mobile.ui.wording import outcome_style
 from mobile.workflow.points import Live
 from shared.inspection import PointVerdict
-from shared.metrology.weighing import Outcome
-from shared.quantity import Quantity
+from shared.metrology.judging import Outcome
+from shared.quantity import GRAMS, Quantity
 
 
 def reading_of(verdict: PointVerdict, step: Quantity | None) -> Reading:
-    """What a ruler draws of a verdict; its ticks are e, or for a price half the limit."""
-    unit = verdict.limit.unit
-    tick = step.to(unit) if step and unit != "元" else verdict.limit
-    return Reading(verdict.error_of_indication, verdict.limit, verdict.half_width, tick, verdict.outcome)
+    """What a ruler draws of a verdict; its ticks are e, of anything but a mass the limit."""
+    tick = step.to(verdict.limit.unit) if step and verdict.limit.unit in GRAMS else verdict.limit
+    return Reading(
+        verdict.error_of_indication, verdict.lower, verdict.limit, verdict.half_width, tick, verdict.outcome
+    )
 
 
 def hint_of(look: Look, verdict: PointVerdict) -> tuple[str, bool]:
@@ -38,8 +39,8 @@ def hint_of(look: Look, verdict: PointVerdict) -> tuple[str, bool]:
 def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
     """The card; before anything is typed it shows the limit alone. It never animates."""
     _, theme, verdict = look.gettext, look.theme, live.verdict
-    limit = verdict.limit if verdict else live.point.planned.limit
-    limit_words = _("Limit ±{limit}").format(limit=limit.shown()) if limit else ""
+    limit = verdict.limits_shown() if verdict else live.point.planned.limits_shown()
+    limit_words = _("Limit {limit}").format(limit=limit) if limit else ""
     tight = 8 if look.short else 12
     width = look.inner_width - 32
     if verdict is None:

@@ -60,7 +60,7 @@ def one_line(
     else:
         style = outcome_style(verdict.outcome)
         ink = style.ink(theme)
-        error, limit = verdict.error_of_indication.shown_signed(), f"±{verdict.limit.shown()}"
+        error, limit = verdict.error_of_indication.shown_signed(), verdict.limits_shown()
         spoken = f"{title}, {look.say(style.words)}, {error}, {limit}"
         icon = ft.Icon(style.icon, size=20, color=ink)
         ruler = limit_ruler(look, reading_of(verdict, step), RULER, compact=True)

@@ -43,7 +43,7 @@ def caption(look: Look, point: PointView) -> str:
         return f"×{number}"
     if planned.role is PointRole.ECCENTRICITY:
         return number
-    return figure(plain(planned.load.value))
+    return figure(plain(planned.reference.value))
 
 
 def mark_of(theme: Theme, point: PointView, here: bool) -> tuple[ft.IconData, str]:

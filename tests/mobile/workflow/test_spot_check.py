@@ -21,7 +21,7 @@ from mobile.workflow.resolve import LabelVerdict
 from mobile.workflow.spot_check import SpotCheck
 from shared.errors import AccessError, InputError
 from shared.inspection import Entry, Headline, Inspection, PartyAnswer, VisualAnswer
-from shared.metrology.weighing import Outcome
+from shared.metrology.judging import Outcome
 from shared.quantity import Quantity
 from sync.envelope import read_body, record_message
 from tests.mobile.phone import PIN, Phone, World, make_phone, make_world

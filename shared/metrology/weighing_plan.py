@@ -1,9 +1,8 @@
-"""Which points a spot check asks for, with the weights that are carried."""
+"""Which points the spot check of a scale asks for, with the weights that are carried."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -11,18 +10,10 @@ import msgspec
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts, PlannedPoint, PointRole, StandardUsed
 from shared.message import Message
-from shared.metrology.catalogue import Catalogue, WeighingLimits, WeighingProcedure
+from shared.metrology.procedure import WeighingProcedure
 from shared.metrology.weighing import Partial, Rules, Scale, limit_at, spoken
+from shared.metrology.weighing_limits import WeighingLimits
 from shared.quantity import Quantity, exponent, figure, plain
-
-
-def rules_for(catalogue: Catalogue, facts: InstrumentFacts, on: date) -> Rules:
-    """What judges this instrument on ``on``, for a kind with a procedure.
-
-    Raises InputError ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``, ``unit_mismatch``.
-    """
-    limits = catalogue.limits_on(facts.kind, on)
-    return Rules(limits, scale_of(facts, limits, catalogue.kind(facts.kind).default_class))
 
 
 def scale_of(facts: InstrumentFacts, limits: WeighingLimits, default_class: str) -> Scale:
@@ -63,18 +54,6 @@ def scale_of(facts: InstrumentFacts, limits: WeighingLimits, default_class: str)
         )
     least = facts.capacity_min.to("g").value if facts.capacity_min else e * sizes.capacity_min
     return Scale(accuracy_class, most, least, e, d, partial)
-
-
-def check_standard(standard: StandardUsed, on: date) -> None:
-    """Refuses a reference standard whose own certificate has expired: InputError ``standard_expired``."""
-    if standard.valid_until < on:
-        raise InputError(
-            "standard_expired",
-            "The certificate of {nominal} expired on {valid_until}.",
-            "Use another standard, or have this one verified first.",
-            nominal=standard.nominal.shown(),
-            valid_until=standard.valid_until,
-        )
 
 
 def loads_that_can_be_made(standards: Sequence[StandardUsed], rules: Rules) -> dict[Decimal, Decimal]:
@@ -118,27 +97,6 @@ def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:
     return below[-1] if below else loads[0]
 
 
-def plan(
-    catalogue: Catalogue, facts: InstrumentFacts, standards: Sequence[StandardUsed], on: date
-) -> list[PlannedPoint]:
-    """The points in the order of the flow: zero, repeats, loads, corners, tare, price.
-
-    An empty list means that the kind's measurement is not judged, or that nothing can be measured with these weights or by this
-    nameplate: marks and seals are checked all the same, and the conclusion says why. Raises InputError ``standard_expired``.
-    """
-    procedure = catalogue.kind(facts.kind).procedure
-    if procedure is None:
-        return []
-    for standard in standards:
-        check_standard(standard, on)
-    try:
-        rules = rules_for(catalogue, facts, on)
-        possible = list(loads_that_can_be_made(standards, rules))
-    except InputError:
-        return []
-    return points_of(procedure, rules, facts, possible) if possible else []
-
-
 def points_of(
     procedure: WeighingProcedure, rules: Rules, facts: InstrumentFacts, possible: Sequence[Decimal]
 ) -> list[PlannedPoint]:
@@ -152,7 +110,11 @@ def points_of(
     points += [writer.repeat(number, repeated) for number in range(1, procedure.repeats + 1)]
     points += [writer.load(load) for load in loads]
     points += [writer.corner(number, corner) for number in range(1, procedure.corners + 1)]
-    return [*points, writer.tare(small), writer.price(small, procedure.unit_price)]
+    if procedure.tare:
+        points.append(writer.tare(small))
+    if procedure.unit_price is not None:
+        points.append(writer.price(small, procedure.unit_price))
+    return points
 
 
 class PointWriter:
@@ -187,7 +149,7 @@ class PointWriter:
         return PlannedPoint(
             key=key,
             role=role,
-            load=Quantity(plain(Quantity(load, "g").to(self.unit).value), self.unit),
+            reference=Quantity(plain(Quantity(load, "g").to(self.unit).value), self.unit),
             same=self.shown(load),
             unit=self.unit,
             decimals=self.decimals,

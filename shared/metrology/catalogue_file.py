@@ -1,0 +1,54 @@
+"""One TOML file of rules as a struct, refused with file, key and reason where it can't be one."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TypeVar
+
+import msgspec
+
+from shared.errors import InputError
+
+Part = TypeVar("Part", bound=msgspec.Struct)
+
+
+class Unquoted:
+    """A number that was written with a point and without quotes; no field takes one, so that a binary fraction never becomes a limit."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def read(name: str, text: bytes, part: type[Part]) -> Part:
+    """One TOML file as a struct."""
+    try:
+        # Tables keyed by a nominal mass have text for keys in TOML: that is the one thing that strict would refuse.
+        return msgspec.convert(tomllib.loads(text.decode(), parse_float=Unquoted), part, strict=False)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise invalid(name, "$", str(error)) from error
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at ")
+        raise invalid(
+            name,
+            key.rpartition(" in ")[2].strip("`") or "$",
+            reason.replace("`Unquoted`", "a number without quotes"),
+        ) from error
+
+
+def add(table: dict[str, Part], name: str, key: str, part: Part) -> None:
+    """Puts a part under its id, which must be new."""
+    if key in table:
+        raise invalid(name, "id", f"{key} is there already")
+    table[key] = part
+
+
+def invalid(file: str, key: str, reason: str) -> InputError:
+    """The error of a catalogue that can't be used."""
+    return InputError(
+        "catalogue_invalid",
+        "The catalogue file {file} is wrong at {key}: {reason}",
+        "Mend the file in assets/catalogue and start again.",
+        file=file,
+        key=key,
+        reason=reason,
+    )

@@ -1,0 +1,84 @@
+"""One way to ask: who judges a kind of instrument on a day, and what is permitted at a point.
+
+==============  =============================  ====================================================
+family          module                         what is its own
+==============  =============================  ====================================================
+weighing        weighing, weighing_check, …    loads, ΔL, E0, repeats, corners, price
+dispensing      dispensing                     volumes brought to one temperature
+pressure        pressure                       falling against rising
+flow            flow                           the zone that a flow rate lies in
+energy          energy                         the parts of a heat meter's limit
+the others      points, table_limits           nothing: a table of limits, point by point
+==============  =============================  ====================================================
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared.errors import InputError
+from shared.inspection import InstrumentFacts, PlannedPoint, StandardUsed
+from shared.metrology.catalogue import Catalogue
+from shared.metrology.dispensing import DispensingJudge
+from shared.metrology.energy import EnergyJudge
+from shared.metrology.flow import FlowJudge
+from shared.metrology.judging import Stage
+from shared.metrology.measuring import Judge
+from shared.metrology.points import PointsJudge
+from shared.metrology.pressure import PressureJudge
+from shared.metrology.procedure import PointsProcedure, WeighingProcedure
+from shared.metrology.weighing_check import WeighingJudge
+from shared.metrology.weighing_limits import WeighingLimits
+
+JUDGES: dict[str, type[PointsJudge]] = {
+    "dispensing": DispensingJudge,
+    "pressure": PressureJudge,
+    "flow": FlowJudge,
+    "energy": EnergyJudge,
+}
+"""Families that have something of their own."""
+
+
+def judge_of(
+    catalogue: Catalogue, facts: InstrumentFacts, on: date, stage: Stage = Stage.IN_SERVICE
+) -> Judge:
+    """Who judges this instrument on ``on``, by the edition that judges then.
+
+    Raises InputError ``kind_unknown``, ``not_judged``, ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``,
+    ``unit_mismatch``.
+    """
+    kind = catalogue.kind(facts.kind)
+    limits = catalogue.limits_on(kind.id, on)
+    if limits is None:
+        raise InputError(
+            "not_judged",
+            "No limits are known for {kind} on {on}.",
+            "Check identity, seals and certificate; have the measurement verified.",
+            kind=kind.chinese,
+            on=on,
+        )
+    procedure = kind.procedure
+    if isinstance(limits, WeighingLimits):
+        loads = procedure if isinstance(procedure, WeighingProcedure) else None
+        return WeighingJudge(limits, loads, facts, kind.default_class, stage, on)
+    points = procedure if isinstance(procedure, PointsProcedure) else None
+    judge = JUDGES.get(kind.family, PointsJudge)
+    return judge(limits, points, facts, kind.default_class, stage, on)
+
+
+def plan(
+    catalogue: Catalogue, facts: InstrumentFacts, standards: list[StandardUsed], on: date
+) -> list[PlannedPoint]:
+    """The points that a spot check on ``on`` asks for.
+
+    An empty list means that the kind's measurement is not judged, or that nothing can be measured with these standards or by this
+    nameplate: marks and seals are checked all the same, and the conclusion says why. Raises InputError ``standard_expired``.
+    """
+    if catalogue.kind(facts.kind).procedure is None:
+        return []
+    try:
+        return judge_of(catalogue, facts, on).plan(standards)
+    except InputError as error:
+        if error.problem.code == "standard_expired":
+            raise
+        return []
