@@ -45,6 +45,9 @@ def said_in(domain: str) -> set[str]:
             found |= {kind["name"]} | {
                 each[part] for each in kind["visual"] for part in ("question", "short")
             }
+        for path in sorted((ROOT / "assets/prepackages").glob("*.toml")):
+            for limits in tomllib.loads(path.read_text()).get("limits", []):
+                found |= {each["name"] for part in ("goods", "excluded") for each in limits.get(part, [])}
     return found
 
 
