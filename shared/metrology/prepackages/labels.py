@@ -20,7 +20,7 @@ from shared.quantity import Quantity, figure
 WORDS = "净含量"
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 STATEMENT = re.compile(r"^\s*(?P<words>[^\d:：\s]*)\s*[:：]?\s*(?P<content>.*\S)\s*$")
-CONTENT = re.compile(rf"^(?P<number>{NUMBER})\s*(?P<unit>\D+)$")
+CONTENT = re.compile(rf"^(?P<number>{NUMBER})\s*(?P<unit>[^\d\s.]\D*2?)$")
 PIECES = re.compile(
     rf"^(?:[0-9]+\s*[^\d\s×xX*]*\s*[×xX*]\s*(?P<after>{NUMBER}\s*\D+)|(?P<before>{NUMBER}\s*[^\d×xX*]+?)\s*[×xX*]\s*[0-9]+\D*)$"
 )
