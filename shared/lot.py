@@ -1,4 +1,5 @@
-"""The payload of ``lot.inspected``: a lot of prepackages as it was sampled, weighed or measured, and the verdict drawn on the phone.
+"""The payload of ``lot.inspected``: a lot of prepackages as it was sampled, weighed or measured, and the verdict drawn on the phone;
+and the state of a lot, which is worked out from such records.
 
 A lot goes on over days: a reading is never changed, another attempt stands beside it, and what was not done says why.
 :mod:`shared.metrology.prepackages.lots` draws the verdict from it after each reading, on the phone and again on the server.
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.clock import Moment
-from shared.identity import Identity
+from shared.identity import County, Identity
 from shared.inspection import BlobRef, OtherParty, StandardUsed
 from shared.message import Message
 from shared.metrology.prepackages.rules import Rounding
@@ -168,3 +169,48 @@ class LotInspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     rules_version: str
     verdict: LotVerdict | None = None
     """As worked out on the phone; the server works it out again and compares."""
+
+
+class LotFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One inspection of a lot, as the office worked it out, beside what the phone stated."""
+
+    record_id: Identity
+    observed_at: Moment
+    content: Outcome
+    label: Outcome
+    stated_content: Outcome | None = None
+    stated_label: Outcome | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the phone stated something else than the readings give."""
+        stated = (self.stated_content, self.stated_label)
+        return stated != (None, None) and stated != (self.content, self.label)
+
+
+class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The state of one lot; ``version`` grows with every inspection and is what a record's ``basis`` names."""
+
+    lot_id: Identity
+    version: int
+    county: County
+    premises_id: Identity | None = None
+    goods: str
+    producer: str = ""
+    batch_no: str = ""
+    nominal: Quantity
+    lot_size: Number
+    findings: list[LotFinding]
+    """The newest first, five at most; there is one at least."""
+    disputed: bool = False
+    """Two findings contradict each other, and the later author had not seen the earlier one."""
+
+    @property
+    def content(self) -> Outcome:
+        """The net content by the last finding, undecided while it is disputed."""
+        return Outcome.UNDECIDED if self.disputed else self.findings[0].content
+
+    @property
+    def label_outcome(self) -> Outcome:
+        """The label by the last finding."""
+        return self.findings[0].label

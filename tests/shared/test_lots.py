@@ -195,6 +195,11 @@ def test_excluded_goods_are_not_judged() -> None:
     found = judged(lot(A, exclusion="medicine"))
     assert (found.outcome, found.plan) == (Outcome.UNDECIDED, None)
     assert texts(found.reasons) == ["{goods} are outside {document}."]
+    strange = judged(lot(A, exclusion="nobody knows"))
+    assert (strange.outcome, strange.plan) == (Outcome.UNDECIDED, None)
+    on = date(2023, 5, 31)
+    early = judged(lot(readings=readings(A, on=on), started_at=noon(on), exclusion="medicine"))
+    assert early.outcome is Outcome.WITHIN
 
 
 def test_rounding_is_the_records_own() -> None:
@@ -230,7 +235,8 @@ nets = st.lists(st.decimals("460", "540", places=2), min_size=1, max_size=14)
 def outcome_of(found: LotVerdict) -> tuple[Any, ...]:
     plan = found.plan
     assert plan
-    return found.outcome, plan.t1, plan.t2, plan.average, plan.mean, plan.deviation, plan.mean_limit
+    beside = [(each.outcome, each.t1, each.t2, each.second_sample) for each in found.beside]
+    return found.outcome, plan.t1, plan.t2, plan.average, plan.mean, plan.deviation, plan.mean_limit, beside
 
 
 @given(values=nets, order=st.randoms(use_true_random=False), zeros=st.integers(0, 4), kilograms=st.booleans())
@@ -284,3 +290,32 @@ def test_no_float_reaches_a_verdict(values: list[Decimal]) -> None:
     found = judged(lot(values, size=60))
     assert not floats_in(msgspec.to_builtins(found, builtin_types=(Decimal,)))
     assert isinstance(found.packages[0].deficiency.value, Decimal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nominal": quantity("500 lb")},
+        {"readings": readings(["1e18"] * 10)},
+        {"readings": readings(["9e18"] * 10, "t")},
+        {"readings": readings(["500"] * 10, "°C")},
+        {"nominal": quantity("500 mL"), "density": Density(quantity("1e-20 g/mL"), quantity("20 °C"))},
+        {"nominal": quantity("100 件"), "readings": readings(["99.5"] * 10, "件")},
+        {"nominal": quantity("60 kg")},
+    ],
+    ids=["unit", "huge", "beyond", "not a content", "no density", "half pieces", "no T"],
+)
+def test_nothing_odd_is_raised(change: dict[str, Any]) -> None:
+    """Whatever was typed, the verdict is a verdict: undecided with a reason, but for figures that can be judged."""
+    found = judged(msgspec.structs.replace(lot(A), **change))
+    assert found.outcome is (
+        Outcome.WITHIN if change == {"readings": readings(["1e18"] * 10)} else Outcome.UNDECIDED
+    )
+    assert bool(found.reasons) is (found.outcome is Outcome.UNDECIDED)
+
+
+def test_many_digits_are_compared_exactly() -> None:
+    """A deficiency that is more than T by the last of thirty digits is T1."""
+    edge = judged(lot(["485.00000000000000000000000", "484.99999999999999999999999"], size=2))
+    assert [each.grade for each in edge.packages] == [Grade.NONE, Grade.T1]
+    assert edge.outcome is Outcome.BEYOND

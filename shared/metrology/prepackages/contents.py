@@ -58,7 +58,9 @@ def net_contents(lot: LotInspection, measure: Measure) -> Contents:
             except UnreadableError as error:
                 contents.reasons.append(error.reason)
             except InputError as error:
-                contents.reasons.append(Message(error.problem.what, error.problem.details))
+                problem = Message(error.problem.what, error.problem.details)
+                values: dict[str, str | Message] = {"package": str(package), "problem": problem}
+                contents.reasons.append(Message("Package {package}: {problem}", values))
     return contents
 
 

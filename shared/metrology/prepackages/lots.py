@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import localcontext
 
 import msgspec
 
@@ -11,7 +12,7 @@ from shared.errors import InputError
 from shared.lot import LotInspection, LotVerdict, PackageVerdict, PlanVerdict
 from shared.message import Message, msgid
 from shared.metrology.plan import check_standard
-from shared.metrology.prepackages.amounts import UNITS, Measure, in_base, measure_of, rounded
+from shared.metrology.prepackages.amounts import DIGITS, UNITS, Measure, in_base, measure_of, rounded
 from shared.metrology.prepackages.contents import Content, Contents, net_contents
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.rules import (
@@ -42,7 +43,8 @@ def judge_lot(rules: PrepackageRules, lot: LotInspection) -> LotVerdict:
     Raises nothing: what can't be judged is undecided, with its reason. A missing reading never becomes a pass, an unfit standard
     lets nothing be judged, and an early failure is known before the last package.
     """
-    return LotJudge(rules, lot).verdict()
+    with localcontext(prec=DIGITS):
+        return LotJudge(rules, lot).verdict()
 
 
 def without_working(verdict: LotVerdict) -> LotVerdict:
@@ -74,6 +76,9 @@ class LotJudge:
             outcome = self.judge()
         except BlockedError as blocked:
             outcome, self.reasons = Outcome.UNDECIDED, [*blocked.reasons, *self.reasons]
+        except InputError as error:
+            # A figure beyond anything measured, which only shows when it is worked with.
+            outcome, self.reasons = Outcome.UNDECIDED, [said(error), *self.reasons]
         label = self.label()
         found = self.tolerance
         return LotVerdict(
@@ -198,15 +203,13 @@ def same_amount(one: Quantity, other: Quantity) -> bool:
 
 
 def exclusion(limits: NetContentLimits, exclusion_id: str, day: date) -> Excluded | None:
-    """What takes these goods out of the rule on that day."""
-    return next(
-        (
-            each
-            for each in limits.excluded
-            if each.id == exclusion_id and (each.starts is None or each.starts <= day)
-        ),
-        None,
-    )
+    """What takes these goods out of the rule on that day. Raises BlockedError for an exclusion that is not known here."""
+    if not exclusion_id:
+        return None
+    found = next((each for each in limits.excluded if each.id == exclusion_id), None)
+    if found is None:
+        raise BlockedError(Message("There are no goods {goods} in the rules.", {"goods": exclusion_id}))
+    return found if found.starts is None or found.starts <= day else None
 
 
 def package_verdict(found: Tolerance, content: Content) -> PackageVerdict:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
-from shared.metrology.prepackages.amounts import Measure, in_base, written
+from shared.metrology.prepackages.amounts import DIGITS, Measure, in_base, written
 from shared.metrology.prepackages.checking import JUDGES
 from shared.metrology.prepackages.rules import (
     PrepackageRules,
@@ -69,11 +69,21 @@ class Row(msgspec.Struct, frozen=True):
 def retail_deviation(rules: PrepackageRules, sale: RetailSale, on: date) -> RetailVerdict:
     """Judges a sale by the row of its goods and by that of its price; where they disagree nothing is decided.
 
-    The band is that of the settled weight. Raises InputError ``unit_unknown``, ``unit_mismatch``, ``goods_unknown``.
+    The band is that of the settled weight. Raises InputError ``unit_unknown``, ``unit_mismatch``, ``goods_unknown``,
+    ``sale_impossible``.
     """
     limits = table_of(rules.retail.limits, judging_on(rules.retail.editions, on))
     settled, actual = in_base(sale.settled, Measure.MASS), in_base(sale.actual, Measure.MASS)
-    short = settled - actual
+    if settled <= 0 or actual < 0:
+        raise InputError(
+            "sale_impossible",
+            msgid("{settled} settled and {actual} weighed can't be."),
+            msgid("Enter both weights again."),
+            settled=sale.settled.shown(),
+            actual=sale.actual.shown(),
+        )
+    with localcontext(prec=DIGITS):
+        short = settled - actual
     values = {
         "settled": written(settled, Measure.MASS),
         "actual": written(actual, Measure.MASS),

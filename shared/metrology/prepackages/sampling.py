@@ -47,10 +47,11 @@ def attributes_row(plan: AttributesPlan, lot_size: int, destructive: bool) -> At
 
 def grade(tolerance: Tolerance, net: Decimal) -> Grade:
     """T1 where the deficiency is more than T, T2 where it is more than 2T; at the limit neither."""
-    deficiency = tolerance.nominal - net
-    if deficiency <= tolerance.value:
-        return Grade.NONE
-    return Grade.T1 if deficiency <= 2 * tolerance.value else Grade.T2
+    with localcontext(prec=DIGITS):
+        deficiency = tolerance.nominal - net
+        if deficiency <= tolerance.value:
+            return Grade.NONE
+        return Grade.T1 if deficiency <= 2 * tolerance.value else Grade.T2
 
 
 def average(nets: Sequence[Decimal], nominal: Decimal, factor: Decimal) -> Average:
