@@ -17,6 +17,7 @@ from shared.message import Message
 from shared.metrology.prepackages.lots import judge_lot, without_working
 from shared.metrology.prepackages.rates import PassRate, pass_rate
 from shared.metrology.prepackages.rules import PrepackageRules, Rounding
+from shared.metrology.prepackages.sampling import average
 from shared.metrology.weighing import Outcome
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, TODAY, noon, quantity, weights
@@ -193,7 +194,7 @@ def test_the_words_say_that_the_new_text_was_not_seen() -> None:
 def test_excluded_goods_are_not_judged() -> None:
     """Medicines are outside the regulation since 2023-06-01."""
     found = judged(lot(A, exclusion="medicine"))
-    assert (found.outcome, found.plan) == (Outcome.UNDECIDED, None)
+    assert (found.outcome, found.label, found.plan) == (Outcome.UNDECIDED, Outcome.UNDECIDED, None)
     assert texts(found.reasons) == ["{goods} are outside {document}."]
     strange = judged(lot(A, exclusion="nobody knows"))
     assert (strange.outcome, strange.plan) == (Outcome.UNDECIDED, None)
@@ -319,3 +320,14 @@ def test_many_digits_are_compared_exactly() -> None:
     edge = judged(lot(["485.00000000000000000000000", "484.99999999999999999999999"], size=2))
     assert [each.grade for each in edge.packages] == [Grade.NONE, Grade.T1]
     assert edge.outcome is Outcome.BEYOND
+
+
+def test_a_mean_at_its_limit_passes() -> None:
+    """s is 1 exactly, so the limit is Qn − 0.5: there the mean passes, a ten-thousandth below it fails."""
+    nets = [Decimal(text) for text in ("500.5", "498.5", "500.5", "498.5", "499.5")]
+    at = average(nets, Decimal(500), Decimal("0.5"))
+    assert (at.mean, at.deviation, at.limit) == (Decimal("499.5"), Decimal(1), Decimal("499.5"))
+    below = average([net - Decimal("0.0001") for net in nets], Decimal(500), Decimal("0.5"))
+    assert (at.outcome, below.outcome) == (Outcome.WITHIN, Outcome.BEYOND)
+    alike = average([Decimal(500)] * 2, Decimal(500), Decimal("0.5"))
+    assert (alike.deviation, alike.outcome) == (0, Outcome.WITHIN)

@@ -39,7 +39,8 @@ def test_tolerable_deficiency_is_the_published_one(vector: dict[str, Any]) -> No
 
 
 def test_the_choice_of_rounding_is_said() -> None:
-    """Each setting says itself in the working, and that the text states no direction."""
+    """Each setting says itself in the working, and that the text states no direction; where all agree nothing is said."""
+    assert all(len(tolerance(LIMITS, quantity("500 g"), rounding).working) == 1 for rounding in Rounding)
     said = {
         rounding: tolerance(LIMITS, quantity("125 g"), rounding).working[-1].text for rounding in Rounding
     }
@@ -112,6 +113,7 @@ def test_labels(vector: dict[str, Any]) -> None:
     undecided = Outcome.UNDECIDED if vector.get("undecided") else Outcome.WITHIN
     assert found.outcome is (Outcome.BEYOND if vector["faults"] else undecided)
     assert bool(found.undecided) is vector.get("undecided", False)
+    assert found.outcome is not Outcome.WITHIN or found.nominal
     if "nominal" in vector:
         assert found.nominal
         assert found.nominal == quantity(vector["nominal"])

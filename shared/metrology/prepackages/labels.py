@@ -26,6 +26,7 @@ PIECES = re.compile(
 )
 """``3×100 g`` or ``100g×3包``."""
 
+# The SI writes the litre l or L.
 SYMBOLS = {
     "克": "g",
     "千克": "kg",
@@ -48,6 +49,9 @@ SYMBOLS = {
     "l": "L",
 } | {unit: unit for unit in ("mg", "g", "kg", "t", "mL", "L", "mm", "cm", "m", "mm²", "cm²", "dm²", "m²")}
 """Units as they may be written, and the symbol that each is."""
+
+MORE = re.compile(r"^(?P<first>[^(（/、,，;；±+]*[^(（/、,，;；±+\s])\s*[(（/、,，;；±+].*[0-9]")
+"""``500g（固形物 300g）``: a quantity, and another after it."""
 
 PIECE_WORDS = tuple("个只片粒枚支件双条张包袋块根套")
 
@@ -88,6 +92,10 @@ def content_faults(limits: NetContentLimits, content: str) -> LabelVerdict:
             "Several pieces in one package: the form of the statement is known from memory only; not judged."
         )
         return combined(msgspec.structs.replace(one, nominal=None), [], [], [Message(text)])
+    more = MORE.match(content)
+    if more:
+        text = msgid("The label states more than one quantity; only the first is judged.")
+        return combined(content_faults(limits, more["first"]), [], [], [Message(text)])
     found = CONTENT.match(content)
     if not found:
         return wrong(Message("“{content}” is no number with a unit.", {"content": content}))
@@ -97,6 +105,10 @@ def content_faults(limits: NetContentLimits, content: str) -> LabelVerdict:
     symbol = SYMBOLS.get(written)
     if symbol is None:
         likely = next((unit for name, unit in SYMBOLS.items() if name.casefold() == written.casefold()), None)
+        if likely is None and not written.isascii():
+            text = msgid("“{unit}” is not known here as a unit or as a word for pieces; not judged.")
+            undecided = [Message(text, {"unit": written})]
+            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=undecided)
         if likely is None:
             return wrong(Message("“{unit}” is no unit of a net content.", {"unit": written}))
         text = msgid("The unit is written “{unit}”; it must be “{symbol}”.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import localcontext
 
 import msgspec
@@ -16,7 +15,6 @@ from shared.metrology.prepackages.amounts import DIGITS, UNITS, Measure, in_base
 from shared.metrology.prepackages.contents import Content, Contents, net_contents
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.rules import (
-    Excluded,
     Judging,
     NetContentLimits,
     PrepackageRules,
@@ -132,13 +130,9 @@ class LotJudge:
 
     def work_out(self, limits: NetContentLimits) -> Tolerance:
         """T, where these goods fall under the rule and have one."""
-        excluded = exclusion(limits, self.lot.exclusion, self.day)
-        if excluded:
-            values: dict[str, str | Message] = {
-                "goods": Message(excluded.name),
-                "document": limits.document,
-            }
-            raise BlockedError(Message("{goods} are outside {document}.", values))
+        outside = self.outside(limits)
+        if outside:
+            raise BlockedError(outside)
         try:
             setting = self.lot.rounding or self.rules.net_content.rounding
             found = tolerance(limits, self.lot.nominal, setting)
@@ -147,6 +141,19 @@ class LotJudge:
         self.tolerance = found
         self.working += found.working
         return found
+
+    def outside(self, limits: NetContentLimits) -> Message | None:
+        """Why the rule does not speak of these goods; None where it does."""
+        if not self.lot.exclusion:
+            return None
+        found = next((each for each in limits.excluded if each.id == self.lot.exclusion), None)
+        if found is None:
+            return Message("There are no goods {goods} in the rules.", {"goods": self.lot.exclusion})
+        if found.starts and self.day < found.starts:
+            return None
+        return Message(
+            "{goods} are outside {document}.", {"goods": Message(found.name), "document": limits.document}
+        )
 
     def unfit(self, measure: Measure) -> list[Message]:
         """Why what was measured with may not judge; pieces are counted without an instrument."""
@@ -182,6 +189,9 @@ class LotJudge:
         if self.limits is None or not self.lot.label_text:
             reason = Message("The label was not read.")
             return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[reason])
+        outside = self.outside(self.limits)
+        if outside:
+            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[outside])
         try:
             found = label_faults(self.limits, self.lot.label_text, self.lot.character_height)
         except InputError as error:
@@ -200,16 +210,6 @@ def same_amount(one: Quantity, other: Quantity) -> bool:
         and measure_of(other.unit) is measure
         and in_base(one, measure) == in_base(other, measure)
     )
-
-
-def exclusion(limits: NetContentLimits, exclusion_id: str, day: date) -> Excluded | None:
-    """What takes these goods out of the rule on that day. Raises BlockedError for an exclusion that is not known here."""
-    if not exclusion_id:
-        return None
-    found = next((each for each in limits.excluded if each.id == exclusion_id), None)
-    if found is None:
-        raise BlockedError(Message("There are no goods {goods} in the rules.", {"goods": exclusion_id}))
-    return found if found.starts is None or found.starts <= day else None
 
 
 def package_verdict(found: Tolerance, content: Content) -> PackageVerdict:

@@ -67,7 +67,7 @@ def of_band(
     """T within one band, with its working."""
     with localcontext(prec=DIGITS):
         exact = band.amount or (band.percent or Decimal(0)) * PER_CENT * size
-        value, rounded = round_off(table, size, exact, rounding)
+        value, rounded = round_off(measure, table, size, exact, rounding)
     values = {
         "nominal": shown(size, measure),
         "band": band_words(low, band, measure),
@@ -84,24 +84,22 @@ def of_band(
 
 
 def round_off(
-    table: DeficiencyTable, size: Decimal, exact: Decimal, rounding: Rounding
+    measure: Measure, table: DeficiencyTable, size: Decimal, exact: Decimal, rounding: Rounding
 ) -> tuple[Decimal, list[Message]]:
-    """T rounded to its step and how, which is always said."""
-    measure = table.measures[0]
+    """T rounded to its step; how is said wherever the setting makes a difference."""
     if table.rounded_up is not None:
         value = to_step(exact, table.rounded_up, ROUND_CEILING)
         if value == exact:
             return value, []
         return value, [Message("T rounded up to whole pieces: {value}", {"value": shown(value, measure)})]
     step = next((each.step for each in table.rounding if each.up_to is None or size <= each.up_to), None)
-    if step is None:
+    if step is None or not exact % step:
         return exact, []
     if rounding is Rounding.NONE:
         return exact, [Message("T is not rounded (a setting; the text that was seen states no direction).")]
     up = rounding is Rounding.UP
     value = to_step(exact, step, ROUND_CEILING if up else ROUND_HALF_UP)
-    # Mass and volume share a table: the step is said without its unit.
-    values = {"step": figure(step), "value": figure(plain(value))}
+    values = {"step": shown(step, measure), "value": shown(value, measure)}
     if up:
         text = msgid(
             "T rounded up to {step}: {value} (a setting; the text that was seen states no direction)"
