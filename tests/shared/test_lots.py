@@ -92,6 +92,10 @@ def test_a_lot_is_known_after_each_reading() -> None:
     assert half
     assert (half.read, half.sample, half.mean) == (4, 10, Quantity(Decimal("499.5"), "g"))
     assert half.working[-1].values == {"t1": "0", "t2": "0", "left": "6", "more": "0"}
+    full = judged(lot(C, size=60)).plan
+    assert full
+    assert full.working[-1].text == "{left} still to read; {more} more T1 and no T2 are allowed."
+    assert (full.working[-1].values["left"], full.working[-1].values["more"]) == ("3", "0")
 
 
 def test_a_missing_reading_never_passes() -> None:
@@ -110,10 +114,16 @@ def test_every_attempt_is_kept() -> None:
     assert "Package {package} was read {count} times without a cause; the lowest counts." in texts(
         without.notes
     )
+    typo = LotReading(package=6, indication=quantity("500 lb"), attempt=2)
+    assert judged(lot(readings=[*readings(C), typo])).outcome is Outcome.BEYOND, "a failure is not typed away"
+    assert judged(lot(readings=[*readings(A), typo])).outcome is Outcome.UNDECIDED, "nor is it a pass"
+    far = LotReading(package=40, indication=quantity("500 lb"))
+    assert judged(lot(readings=[*readings(A), far])).outcome is Outcome.WITHIN, "it is not of the sample"
     first = [
         msgspec.structs.replace(each, superseded_because="秤未置零") if each.package == 6 else each
         for each in readings(C)
     ]
+    assert not [note for note in judged(lot(C)).notes if note.text.startswith("Package")]
     caused = judged(lot(readings=[*first, again]))
     assert caused.outcome is Outcome.WITHIN
     assert "Package {package}: {indication} set aside: {cause}" in texts(caused.notes)
@@ -133,6 +143,10 @@ def test_tare() -> None:
     assert [each.net_content.value for each in found.packages] == [499, 501, 498]
     assert found.outcome is Outcome.UNDECIDED
     assert texts(found.reasons).count("Package {package}: the tare is not measured.") == 7
+    light = judged(lot(A, tare_method=TareMethod.MEAN, tare_readings=readings(["-5"])))
+    assert (light.outcome, light.packages) == (Outcome.UNDECIDED, []), (
+        "a tare below nothing would add content"
+    )
     heavy = judged(lot(A, tare_method=TareMethod.MEAN, tare_readings=readings(["600"])))
     assert (heavy.outcome, heavy.packages) == (Outcome.UNDECIDED, [])
 
@@ -199,6 +213,9 @@ def test_excluded_goods_are_not_judged() -> None:
     strange = judged(lot(A, exclusion="nobody knows"))
     assert (strange.outcome, strange.plan) == (Outcome.UNDECIDED, None)
     on = date(2023, 5, 31)
+    first_day = date(2023, 6, 1)
+    medicine = lot(readings=readings(A, on=first_day), started_at=noon(first_day), exclusion="medicine")
+    assert judged(medicine).outcome is Outcome.UNDECIDED
     early = judged(lot(readings=readings(A, on=on), started_at=noon(on), exclusion="medicine"))
     assert early.outcome is Outcome.WITHIN
 
@@ -331,3 +348,18 @@ def test_a_mean_at_its_limit_passes() -> None:
     assert (at.outcome, below.outcome) == (Outcome.WITHIN, Outcome.BEYOND)
     alike = average([Decimal(500)] * 2, Decimal(500), Decimal("0.5"))
     assert (alike.deviation, alike.outcome) == (0, Outcome.WITHIN)
+
+
+def test_packages_beyond_the_sample_do_not_count() -> None:
+    """An eleventh package of a sample of ten is noted and changes nothing; with ten there is no note."""
+    text = "{count} packages beyond the sample of {sample} were read and do not count."
+    assert text not in texts(judged(lot(A)).notes)
+    more = judged(lot([*A, "400"]))
+    assert (more.outcome, more.plan) == (Outcome.WITHIN, judged(lot(A)).plan)
+    assert text in texts(more.notes)
+
+
+def test_an_empty_package_is_short() -> None:
+    """A package that holds nothing was read all the same: it is short by more than 2T."""
+    found = judged(lot(["0"]))
+    assert (found.outcome, found.packages[0].grade) == (Outcome.BEYOND, Grade.T2)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from shared.errors import InputError
 from shared.metrology.prepackages.labels import content_faults, label_faults
 from shared.metrology.prepackages.rules import PrepackageRules, Rounding, judging_on
+from shared.metrology.prepackages.sampling import attributes_row, row_of
 from shared.metrology.prepackages.tolerance import tolerance
 from shared.metrology.weighing import Outcome
 from shared.quantity import Quantity
@@ -157,6 +158,19 @@ def test_sampling_plans_are_the_published_ones() -> None:
         ] == PLANS[beside.id][kind]
     [factors] = rules().sampling.factors
     assert [[n, str(value)] for n, value in factors.factors.items()] == PLANS[factors.id]["rows"]
+
+
+def test_a_lot_falls_under_the_row_of_its_size() -> None:
+    """The first and the last size of each row are that row's, and the EU's plan has none for lots below 100."""
+    [plan], [beside] = rules().sampling.limits, rules().sampling.beside
+    for row in plan.rows:
+        assert row_of(plan, row.lot_from) is row
+        assert row_of(plan, row.lot_to or 10**9) is row
+    for destructive, rows in ((False, beside.non_destructive), (True, beside.destructive)):
+        assert attributes_row(beside, 99, destructive) is None
+        for each in rows:
+            assert attributes_row(beside, each.lot_from, destructive) is each
+            assert attributes_row(beside, each.lot_to or 10**9, destructive) is each
 
 
 def below(t: float, freedom: int) -> float:

@@ -117,9 +117,11 @@ def test_figures_of_packaging_are_the_published_ones() -> None:
     assert [[name, str(k.value), k.certainty == "seen"] for name, k in known.items()] == PACKAGING["k"][
         "rows"
     ]
+    side = quantity("1 cm")
     for size, percent in PACKAGING["void"]["rows"]:
-        band = next(each for each in limits.void_ratio if each.up_to is None or Decimal(size) <= each.up_to)
-        assert str(band.percent) == percent, size
+        package = SalesPackage(goods="tea", item=quantity(f"{size} g"), sides=(side, side, side))
+        lines = packaging_verdict(rules(), package, TODAY).finding(PackagingSubject.VOID_RATIO).working
+        assert lines[-1].values["limit"] == percent, size
 
 
 @pytest.mark.parametrize("vector", vectors("packaging.toml"), ids=lambda vector: vector["name"])
@@ -168,6 +170,9 @@ def test_no_rule_on_packaging_before_its_date() -> None:
 
 def test_impossible_packages_are_refused() -> None:
     """No volume, no content, a price of nothing, unknown goods: an error that says what to do."""
+    cube = (quantity("1 cm"), quantity("1 cm"), quantity("1 cm"))
+    free = SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(0), price=Decimal(1))
+    assert packaging_verdict(rules(), free, TODAY).finding(PackagingSubject.COST).outcome is Outcome.WITHIN
     flat = (quantity("0 cm"), quantity("1 cm"), quantity("1 cm"))
     for package, code in (
         (SalesPackage(goods="tea", item=quantity("1 g"), sides=flat), "package_impossible"),
@@ -175,6 +180,8 @@ def test_impossible_packages_are_refused() -> None:
             SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(1), price=Decimal(0)),
             "package_impossible",
         ),
+        (SalesPackage(goods="tea", item=quantity("0 g"), sides=cube), "package_impossible"),
+        (SalesPackage(goods="tea", item=quantity("1 g"), count=0, sides=cube), "package_impossible"),
         (SalesPackage(goods="coffee", item=quantity("1 g")), "goods_unknown"),
     ):
         with pytest.raises(InputError, match=code):

@@ -34,8 +34,8 @@ class Contents(msgspec.Struct):
 
     found: dict[int, Content] = {}
     """By the package's number; a package that can't be worked out is not among them, and so is missing."""
-    reasons: list[Message] = []
-    """Why one of the packages could not be worked out."""
+    unclear: dict[int, Message] = {}
+    """Why an attempt at a package could not be worked out; what another attempt at it says stands, and is no pass."""
     notes: list[Message] = []
 
 
@@ -56,11 +56,7 @@ def net_contents(lot: LotInspection, measure: Measure) -> Contents:
             try:
                 add_content(contents, lot, measure, package, attempts)
             except UnreadableError as error:
-                contents.reasons.append(error.reason)
-            except InputError as error:
-                problem = Message(error.problem.what, error.problem.details)
-                values: dict[str, str | Message] = {"package": str(package), "problem": problem}
-                contents.reasons.append(Message("Package {package}: {problem}", values))
+                contents.unclear[package] = error.reason
     return contents
 
 
@@ -81,7 +77,19 @@ def add_content(
             }
             contents.notes.append(Message("Package {package}: {indication} set aside: {cause}", values))
     standing = [reading for reading in attempts if not reading.superseded_because]
-    found = [worked_out(lot, measure, reading) for reading in standing if reading.indication]
+    found: list[Content] = []
+    for reading in standing:
+        if reading.indication:
+            try:
+                found.append(worked_out(lot, measure, reading))
+            except UnreadableError as error:
+                contents.unclear[package] = error.reason
+            except InputError as error:
+                problem = Message(error.problem.what, error.problem.details)
+                said: dict[str, str | Message] = {"package": number, "problem": problem}
+                contents.unclear[package] = Message("Package {package}: {problem}", said)
+    if not found and package in contents.unclear:
+        return
     if not found:
         cause = next((each.not_done_because for each in standing if each.not_done_because), "")
         if cause:
@@ -166,8 +174,11 @@ def tare_of(lot: LotInspection, package: int, weighed: Measure) -> Decimal | Non
         raise UnreadableError(
             Message("Package {package}: the tare is not measured.", {"package": str(package)})
         )
-    total = sum((rank(reading, weighed)[1] for reading in last.values()), Decimal(0))
-    return total / len(last)
+    tares = [rank(reading, weighed)[1] for reading in last.values()]
+    if min(tares) < 0:
+        values = {"package": str(package), "tare": written(min(tares), weighed)}
+        raise UnreadableError(Message("Package {package}: a tare of {tare} can't be.", values))
+    return sum(tares, Decimal(0)) / len(tares)
 
 
 def rank(reading: LotReading, weighed: Measure) -> tuple[int, Decimal]:

@@ -103,7 +103,7 @@ class LotJudge:
             )
         found = self.work_out(self.limits)
         contents = net_contents(self.lot, found.measure)
-        self.reasons += contents.reasons
+        self.reasons += contents.unclear.values()
         self.notes += contents.notes
         self.packages = [package_verdict(found, each) for each in contents.found.values()]
         self.compare(found, contents)
@@ -126,7 +126,8 @@ class LotJudge:
         if unfit:
             raise BlockedError(*unfit)
         self.reasons = [*self.plan.reasons, *self.reasons]
-        return self.plan.outcome
+        unclear = any(number <= self.plan.sample for number in contents.unclear)
+        return Outcome.UNDECIDED if unclear and self.plan.outcome is Outcome.WITHIN else self.plan.outcome
 
     def work_out(self, limits: NetContentLimits) -> Tolerance:
         """T, where these goods fall under the rule and have one."""
