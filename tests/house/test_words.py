@@ -9,6 +9,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
+from tests.shared.lots import rules
+
 ROOT = Path(__file__).parents[2]
 ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
 KEYWORDS = {
@@ -45,9 +47,11 @@ def said_in(domain: str) -> set[str]:
             found |= {kind["name"]} | {
                 each[part] for each in kind["visual"] for part in ("question", "short")
             }
-        for path in sorted((ROOT / "assets/prepackages").glob("*.toml")):
-            for limits in tomllib.loads(path.read_text()).get("limits", []):
-                found |= {each["name"] for part in ("goods", "excluded") for each in limits.get(part, [])}
+        prepackages = rules()
+        for table in [*prepackages.net_content.limits, *prepackages.retail.limits]:
+            found |= {each.name for each in table.excluded}
+        for priced in [*prepackages.retail.limits, *prepackages.packaging.limits]:
+            found |= {each.name for each in priced.goods}
     return found
 
 
