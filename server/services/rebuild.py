@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
+from server.services import ledger_log
 from server.services.applying import inspection_row, instrument_row, state_row
 from server.services.projecting import State, project
 from server.services.pull import REPAIRS
@@ -33,6 +34,7 @@ def rebuild(connection: Connection, catalogue: Catalogue) -> None:
         connection.execute(delete(table))
     for row in store.counties(connection):
         rebuild_county(connection, catalogue, row["county"])
+        ledger_log.grow_from_ledger(connection, row["county"])
 
 
 def rebuild_county(connection: Connection, catalogue: Catalogue, county: str) -> None:
