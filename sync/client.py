@@ -93,8 +93,8 @@ class SyncClient:
     office_key: bytes = b""
     """Pinned at enrolment; empty where the office signed no heads then."""
     _running: bool = field(default=False, init=False)
-    _heard: dict[str, LedgerHead] = field(default_factory=dict, init=False)
-    """The newest head of each county's ledger that this sync was shown."""
+    _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
+    """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
 
     async def sync(self, progress: Progress = lambda _stage, _done: None) -> Outcome:
         """One whole sync. Raises nothing for the network or the server: ``Outcome.problem`` says it."""
@@ -153,7 +153,7 @@ class SyncClient:
             (ahead.days * 86_400 + ahead.seconds) * 1000 + ahead.microseconds // 1000 - way
         )
         outcome.welcome = welcome
-        self._heard = {head.county: head for head in welcome.heads}
+        self._heard = {head.county: [head] for head in welcome.heads}
         await self._compare(chain, sequence, welcome)
         if welcome.generation != generation:
             await self.outbox.meet_generation(welcome.generation, offer_again=bool(generation))
@@ -210,7 +210,8 @@ class SyncClient:
         answer = await self.calls.post(
             "/push", Push(ChainHead(chain, sequence, digest or "", signature), batch), PushAnswer
         )
-        self._heard |= {head.county: head for head in answer.heads}
+        for head in answer.heads:
+            self._heard[head.county] = [*self._heard.get(head.county, [])[:1], head]
         rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
         silent = digests - {ruling.digest for ruling in rulings}
         if rulings:

@@ -5,7 +5,7 @@ Nothing here keeps a sync from going on, and nothing is decided where the office
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,15 +70,28 @@ class Own(msgspec.Struct, frozen=True):
     ledger_seq: int | None
 
 
+class Before(msgspec.Struct, frozen=True):
+    """What the office had signed of one county as far as this phone heard."""
+
+    verified: LedgerHead | None = None
+    """The last head that was compared with the one before."""
+    doubted: LedgerHead | None = None
+    """A signed head for which the office gave no proof when it showed it: what it shows later must continue this one too."""
+
+
 class Witnessed(Protocol):
     """What the phone keeps as a witness; every call that writes is one committed transaction."""
 
-    async def heads(self) -> dict[str, LedgerHead]:
-        """The last verified head of each county."""
+    async def heads(self) -> dict[str, Before]:
+        """The heads to compare with, by county."""
         ...
 
-    async def keep(self, head: LedgerHead, evidence: Evidence | None = None) -> None:
+    async def keep(self, head: LedgerHead, evidence: Iterable[Evidence] = ()) -> None:
         """This head is the one to compare with from now on; ``evidence`` of what spoke against it is kept with it, once."""
+        ...
+
+    async def doubt(self, head: LedgerHead) -> None:
+        """Keeps a head that could not be compared, beside the last verified one; the first such stays."""
         ...
 
     async def note(self, evidence: Evidence) -> None:
@@ -110,43 +123,51 @@ class Witness:
     generation: str
     """The office's, as it greeted: what it ruled before it was restored is not looked for on the ledger of another generation."""
 
-    async def check(self, heard: dict[str, LedgerHead], counties: Iterable[str]) -> None:
-        """``heard`` is the newest head of each county that this sync was shown, ``counties`` those of which it must have been shown one."""
-        kept = await self.witnessed.heads()
+    async def check(self, heard: Mapping[str, Sequence[LedgerHead]], counties: Iterable[str]) -> None:
+        """``heard`` are the heads of each county that this sync was shown, in that order; of each of ``counties`` it must have been shown one."""
         for county in sorted(set(counties)):
-            head, last = heard.get(county), kept.get(county)
-            if head is None:
-                if last is not None:
-                    await self.witnessed.note(self._evidence(Fault.WITHHELD, last, None))
-            elif await self._may_be_kept(last, head) and head.generation == self.generation:
-                await self._look_for_own(head)
+            heads = heard.get(county, ())
+            if not heads:
+                await self._miss(county)
+                continue
+            builds = [await self._may_be_kept(head) for head in heads]
+            if builds[-1] and heads[-1].generation == self.generation:
+                await self._look_for_own(heads[-1])
 
-    async def _may_be_kept(self, last: LedgerHead | None, head: LedgerHead) -> bool:
-        """Compares a head with the last verified one and keeps what comes of it; False where nothing can be built on the head (yet)."""
-        if last is not None and said(last) == said(head):
+    async def _miss(self, county: str) -> None:
+        """No head was shown: that is noted where there was one before."""
+        before = (await self.witnessed.heads()).get(county, Before())
+        if before.verified:
+            await self.witnessed.note(self._evidence(Fault.WITHHELD, before.verified, None))
+
+    async def _may_be_kept(self, head: LedgerHead) -> bool:
+        """Compares a head with those before and keeps what comes of it; False where nothing can be built on the head (yet)."""
+        before = (await self.witnessed.heads()).get(head.county, Before())
+        if before.verified and not before.doubted and said(before.verified) == said(head):
             return True
         if not await self.signer.verify(self.office_key, head.message, head.signature):
-            await self.witnessed.note(self._evidence(Fault.UNSIGNED, last, head))
+            await self.witnessed.note(self._evidence(Fault.UNSIGNED, before.verified, head))
             return False
-        if last is None:
-            await self.witnessed.keep(head)
-            return True
-        path: list[bytes] | None = []
-        if 0 < last.size < head.size:
-            path = await self._path(last, head)
-        if path is None:
-            return False
-        roots = (bytes.fromhex(last.root), bytes.fromhex(head.root))
-        if is_consistent(last.size, head.size, *roots, path):
-            await self.witnessed.keep(head)
-            return True
-        fault = Fault.CHANGED if last.generation == head.generation else Fault.RESTORED
-        await self.witnessed.keep(head, self._evidence(fault, last, head, path))
+        against = []
+        for earlier in (before.verified, before.doubted):
+            if earlier is None:
+                continue
+            path = await self._path(earlier, head)
+            if path is None:
+                await self.witnessed.doubt(head)
+                return False
+            roots = (bytes.fromhex(earlier.root), bytes.fromhex(head.root))
+            if not is_consistent(earlier.size, head.size, *roots, path):
+                fault = Fault.CHANGED if earlier.generation == head.generation else Fault.RESTORED
+                against.append(self._evidence(fault, earlier, head, path))
+        await self.witnessed.keep(head, against)
         return True
 
-    async def _path(self, last: LedgerHead, head: LedgerHead) -> list[bytes] | None:
-        """The proof that one continues the other; None where the office gave none, or was restored again meanwhile."""
-        asked = urlencode({"first": last.size, "second": head.size})
+    async def _path(self, earlier: LedgerHead, head: LedgerHead) -> list[bytes] | None:
+        """The proof that one continues the other; None where the office gave none, or was restored meanwhile."""
+        if not 0 < earlier.size < head.size:
+            return []
+        asked = urlencode({"first": earlier.size, "second": head.size})
         try:
             proof = await self.calls.get(f"/ledger/{head.county}/consistency?{asked}", Consistency)
         except RefusedError:

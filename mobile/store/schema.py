@@ -80,7 +80,7 @@ MIGRATIONS = [
     CREATE INDEX state_others ON state (subject_type, county) WHERE subject_type <> 'instrument';
     """,
     """
-    CREATE TABLE ledger_head (county TEXT PRIMARY KEY, head BLOB NOT NULL);
+    CREATE TABLE ledger_head (county TEXT NOT NULL, verified INTEGER NOT NULL, head BLOB NOT NULL, PRIMARY KEY (county, verified));
     CREATE TABLE ledger_evidence (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, evidence BLOB NOT NULL);
     ALTER TABLE record ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX record_unproven ON record (county, position) WHERE proven = 0;

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from mobile.store.schema import Flush
 from sync.messages import LedgerHead, Ruling
-from sync.witness import Evidence, Own
+from sync.witness import Before, Evidence, Own
 
 _head = msgspec.msgpack.Decoder(LedgerHead)
 _evidence = msgspec.msgpack.Decoder(Evidence)
@@ -23,18 +23,29 @@ class PhoneWitnessed:
         self._database = database
         self._flush = flush
 
-    async def heads(self) -> dict[str, LedgerHead]:
-        rows = self._database.execute("SELECT county, head FROM ledger_head")
-        return {county: _head.decode(head) for county, head in rows}
+    async def heads(self) -> dict[str, Before]:
+        found: dict[str, Before] = {}
+        for county, verified, head in self._database.execute(
+            "SELECT county, verified, head FROM ledger_head"
+        ):
+            name = "verified" if verified else "doubted"
+            found[county] = msgspec.structs.replace(found.get(county, Before()), **{name: _head.decode(head)})
+        return found
 
-    async def keep(self, head: LedgerHead, evidence: Evidence | None = None) -> None:
+    async def keep(self, head: LedgerHead, evidence: Iterable[Evidence] = ()) -> None:
         with self._database.atomic():
-            if evidence:
-                self._add(evidence)
+            for one in evidence:
+                self._add(one)
+            self._database.execute("DELETE FROM ledger_head WHERE county = ?", [head.county])
             self._database.execute(
-                "INSERT OR REPLACE INTO ledger_head VALUES (?, ?)",
-                [head.county, msgspec.msgpack.encode(head)],
+                "INSERT INTO ledger_head VALUES (?, 1, ?)", [head.county, msgspec.msgpack.encode(head)]
             )
+        await self._flush()
+
+    async def doubt(self, head: LedgerHead) -> None:
+        self._database.execute(
+            "INSERT OR IGNORE INTO ledger_head VALUES (?, 0, ?)", [head.county, msgspec.msgpack.encode(head)]
+        )
         await self._flush()
 
     async def note(self, evidence: Evidence) -> None:

@@ -76,7 +76,8 @@ def has_witnessed(office: SimulatedOffice, phone: Handset) -> bool:
     """Whether the phone has compared the newest heads, and looked for each of its records on the ledgers that they are of."""
     sizes = office.sqlite().execute("SELECT county, size FROM ledger_tree ORDER BY county").fetchall()
     kept = finish(phone.store.witnessed.heads())
-    seen = [(county, kept[county].size if county in kept else 0) for county, _size in sizes]
+    heads = {county: before.verified for county, before in kept.items() if before.verified}
+    seen = [(county, heads[county].size if county in heads else 0) for county, _size in sizes]
     stored = (
         "SELECT 1 FROM record WHERE proven = 0 AND status IN ('accepted', 'duplicate', 'conflicting') LIMIT 1"
     )
@@ -85,6 +86,7 @@ def has_witnessed(office: SimulatedOffice, phone: Handset) -> bool:
 
 def check(office: SimulatedOffice, phones: Sequence[Handset], truth: Truth, rebuilds: bool) -> None:
     """Raises AssertionError with the invariant that does not hold."""
+    ledgers_are_witnessed(office, phones)
     kept = what_is_kept(office)
     nothing_is_lost(kept, phones, truth)
     the_ledger_is_whole(office, kept)
@@ -92,7 +94,6 @@ def check(office: SimulatedOffice, phones: Sequence[Handset], truth: Truth, rebu
     nothing_waits_for_what_is_there(office)
     mirrors_are_equal(office, phones)
     chains_are_judged_rightly(office, phones)
-    ledgers_are_witnessed(office, phones)
     if rebuilds:
         office.check_projections()
 
@@ -215,6 +216,9 @@ def ledgers_are_witnessed(office: SimulatedOffice, phones: Sequence[Handset]) ->
             assert evidence.fault is Fault.RESTORED, (
                 f"phone {phone.number} accuses the office: {evidence.fault}"
             )
-        for county, head in finish(phone.store.witnessed.heads()).items():
+        for county, before in finish(phone.store.witnessed.heads()).items():
+            head = before.verified
+            assert head, f"phone {phone.number} has verified no head"
+            assert not before.doubted, f"phone {phone.number} is left with a head that is not proven"
             assert head.root == roots[county], f"the head of phone {phone.number} is not the ledger's"
             assert head.generation == office.generation, "the head is of a generation that has ended"
