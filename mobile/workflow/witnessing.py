@@ -51,7 +51,7 @@ def problem_of(evidence: Evidence, regions: Regions, number: str = "") -> Proble
         case Fault.MISSING:
             return Problem(
                 "ledger_missing",
-                "A record that the office said it had received is not on its signed ledger.",
+                "The office can't show on its signed ledger a record that it said it had received.",
                 "Record {number} is kept on this phone, and so is the office's statement. Tell the administrator.",
                 details,
             )

@@ -248,6 +248,6 @@ PLANTED = {
     "writes on in a forked chain": Planted(Parts(outbox=WritesOnInAForkedChain), 150),
     "drops a ledger row behind a head": Planted(Parts(log=DropsALedgerRow), 25),
     "rewrites behind a head": Planted(Parts(log=RewritesBehindAHead), 25),
-    "signs a head before the commit": Planted(Parts(log=SignsBeforeTheCommit), 300),
+    "signs a head before the commit": Planted(Parts(log=SignsBeforeTheCommit), 400),
     "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 20),
 }
