@@ -22,6 +22,7 @@ from server.services.enrolment import Enrolments, Office
 from server.services.house import House
 from server.services.journal import Journal
 from server.services.labels import Labels
+from server.services.ledger_log import LedgerLog
 from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
 from server.services.own_keys import own_key
@@ -62,10 +63,13 @@ def open_house(
     )
     places = settings.assets / "regions"
     regions = read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes())
-    receiver = Receiver(database, rules, clock, generation)
-    receiver.release_known_kinds()
     keys = settings.data / "keys"
-    office = OfficeRecords(database, receiver, own_key(keys, "office", random_bytes), clock, random_bytes)
+    office_key = own_key(keys, "office", random_bytes)
+    log = LedgerLog(database, clock, office_key, generation)
+    log.catch_up()
+    receiver = Receiver(database, rules, clock, generation, log)
+    receiver.release_known_kinds()
+    office = OfficeRecords(database, receiver, office_key, clock, random_bytes)
     label_key = own_key(keys, "labels", random_bytes)
     labels = Labels(label_key, settings.name, settings.office_origin, office, random_bytes)
     told = Office(generation, settings.name, settings.office_origin, labels.keys(), settings.demo)
@@ -77,9 +81,10 @@ def open_house(
         regions=regions,
         generation=generation,
         access=Access(database, clock, random_bytes, hasher or PasswordHasher()),
-        enrolments=Enrolments(database, clock, random_bytes, told),
+        enrolments=Enrolments(database, clock, random_bytes, told, log),
         receiver=receiver,
         puller=Puller(database, clock, generation),
+        log=log,
         office=office,
         labels=labels,
         attachments=attachments,

@@ -25,6 +25,7 @@ from sync.messages import (
     MAX_BATCH,
     ChainHead,
     Handshake,
+    LedgerHead,
     Page,
     Push,
     PushAnswer,
@@ -33,6 +34,7 @@ from sync.messages import (
     Welcome,
 )
 from sync.ports import Attachments, Contents, Mirror, Outbox, Signer, TransportError
+from sync.witness import Witness, Witnessed
 
 SCHEMA = 1
 """Version of the mirrored states' meaning that this app knows."""
@@ -87,7 +89,12 @@ class SyncClient:
     contents: Contents
     clock: Clock
     app_version: str
+    witnessed: Witnessed
+    office_key: bytes = b""
+    """Pinned at enrolment; empty where the office signed no heads then."""
     _running: bool = field(default=False, init=False)
+    _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
+    """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
 
     async def sync(self, progress: Progress = lambda _stage, _done: None) -> Outcome:
         """One whole sync. Raises nothing for the network or the server: ``Outcome.problem`` says it."""
@@ -113,6 +120,7 @@ class SyncClient:
         await self._push(outcome, progress)
         if welcome.access == "open":
             await self._pull(welcome, outcome, progress)
+            await self._witness(welcome)
         await self._attach(outcome, progress)
         if welcome.access == "closed":
             outcome.problem = Problem(
@@ -145,6 +153,7 @@ class SyncClient:
             (ahead.days * 86_400 + ahead.seconds) * 1000 + ahead.microseconds // 1000 - way
         )
         outcome.welcome = welcome
+        self._heard = {head.county: [head] for head in welcome.heads}
         await self._compare(chain, sequence, welcome)
         if welcome.generation != generation:
             await self.outbox.meet_generation(welcome.generation, offer_again=bool(generation))
@@ -201,6 +210,8 @@ class SyncClient:
         answer = await self.calls.post(
             "/push", Push(ChainHead(chain, sequence, digest or "", signature), batch), PushAnswer
         )
+        for head in answer.heads:
+            self._heard[head.county] = [*self._heard.get(head.county, [])[:1], head]
         rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
         silent = digests - {ruling.digest for ruling in rulings}
         if rulings:
@@ -249,6 +260,13 @@ class SyncClient:
             progress(Stage.PULLING, outcome.pulled)
             if not page.more:
                 return
+
+    async def _witness(self, welcome: Welcome) -> None:
+        """Compares what was heard of the office's ledgers with what it had signed before."""
+        key = self.office_key or welcome.office_key
+        if key:
+            witness = Witness(self.calls, self.signer, self.witnessed, self.clock, key, welcome.generation)
+            await witness.check(self._heard, welcome.scope.counties)
 
     async def _attach(self, outcome: Outcome, progress: Progress) -> None:
         progress(Stage.ATTACHING, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -66,6 +66,33 @@ class Ruling(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
 
 
+class LedgerHead(msgspec.Struct, frozen=True):
+    """The office's signed word on a county's ledger: how many records are on it, and the root of the Merkle tree over them.
+
+    Two heads of one generation, of which the larger does not continue the smaller, prove by the office's own signatures that the ledger was changed.
+    """
+
+    county: County
+    size: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    root: Digest
+    generation: str
+    server_time: datetime
+    signature: bytes
+    """The office's key's, over :attr:`message`."""
+
+    @property
+    def message(self) -> bytes:
+        """What the office's key signs."""
+        parts = (
+            self.county,
+            self.size,
+            self.root,
+            self.generation,
+            self.server_time.astimezone(UTC).isoformat(),
+        )
+        return b"quanheng ledger head 1\x00" + "\x00".join(map(str, parts)).encode()
+
+
 class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A ruling for each record pushed, in the same order; sent after the commit."""
 
@@ -73,6 +100,8 @@ class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     server_time: datetime
     generation: str
     backed_up_through: datetime | None = None
+    heads: list[LedgerHead] = []
+    """The heads of the ledgers that grew by this push."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,6 +129,38 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     server_time: datetime | None = None
 
 
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Consistency(msgspec.Struct, frozen=True):
+    """The proof that a county's ledger of ``second`` records begins with the one of ``first``."""
+
+    county: County
+    first: int
+    second: int
+    path: list[Hash]
+    generation: str
+
+
+class Inclusion(msgspec.Struct, frozen=True):
+    """The proof that a record has its place on a county's ledger."""
+
+    digest: Digest
+    seq: int
+    path: list[Hash]
+
+
+class Inclusions(msgspec.Struct, frozen=True):
+    """Proofs in the tree of ``size`` records; a record that is not on that ledger has none."""
+
+    county: County
+    size: int
+    proofs: list[Inclusion]
+    generation: str
+
+
+MAX_PROOFS = 50
+"""Records whose inclusion is asked for at once, at most."""
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
@@ -158,6 +219,8 @@ class Enrolment(msgspec.Struct, frozen=True, omit_defaults=True):
     """People of the same body, who can be named as the second officer."""
     confirmed_by_itself: bool = False
     """True only in the demo, where nobody compares fingerprints; the phone says so."""
+    office_key: bytes = b""
+    """The office's public key, by which the phone tells the ledger's signed heads; pinned at enrolment."""
 
 
 class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -187,6 +250,10 @@ class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):
     label_keys: list[LabelKey] = []
     colleagues: list[Person] = []
     protocol: int = PROTOCOL
+    heads: list[LedgerHead] = []
+    """The newest head of each county of the scope, while access is open."""
+    office_key: bytes = b""
+    """For a phone that was enrolled before the office signed heads; one that has pinned a key keeps to it."""
 
 
 def enrolment_message(code: str, author_public_key: bytes) -> bytes:

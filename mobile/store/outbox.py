@@ -149,7 +149,7 @@ class PhoneOutbox:
     async def meet_generation(self, generation: str, offer_again: bool) -> None:
         with self._database.atomic():
             if offer_again:
-                self._database.execute("UPDATE record SET offered = 1")
+                self._database.execute("UPDATE record SET offered = 1, proven = 0")
                 self._database.execute(
                     "UPDATE attachment SET state = 'waiting', code = '' WHERE state = 'uploaded'"
                 )
@@ -180,7 +180,7 @@ class PhoneOutbox:
 
     def _read(self, where: str, values: Sequence[str | int]) -> list[Kept]:
         rows = self._database.query(
-            f"SELECT position, digest, body, ruling, sent FROM record WHERE {where}",  # noqa: S608
+            f"SELECT position, digest, body, ruling, sent, proven FROM record WHERE {where}",  # noqa: S608
             values,
         )
         return [
@@ -191,6 +191,7 @@ class PhoneOutbox:
                 body=row["body"],
                 ruling=RULING.decode(row["ruling"]) if row["ruling"] else None,
                 sent=bool(row["sent"]),
+                proven=row["proven"] > 0,
             )
             for row in rows
         ]

@@ -79,8 +79,15 @@ MIGRATIONS = [
     CREATE INDEX state_premises ON state (premises) WHERE premises <> '';
     CREATE INDEX state_others ON state (subject_type, county) WHERE subject_type <> 'instrument';
     """,
+    """
+    CREATE TABLE ledger_head (county TEXT NOT NULL, verified INTEGER NOT NULL, head BLOB NOT NULL, PRIMARY KEY (county, verified));
+    CREATE TABLE ledger_evidence (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, evidence BLOB NOT NULL);
+    ALTER TABLE record ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX record_unproven ON record (county, position) WHERE proven = 0;
+    """,
 ]
-"""``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet."""
+"""``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet;
+``record.proven``: 1 when its place on the signed ledger was verified, -1 when it was found missing there."""
 
 
 def prepare(database: Database) -> None:

@@ -12,6 +12,7 @@ from mobile.store.outbox import PhoneOutbox
 from mobile.store.registry import PhoneRegistry
 from mobile.store.schema import Flush, prepare
 from mobile.store.states import PhoneMirror
+from mobile.store.witnessed import PhoneWitnessed
 
 
 async def written_through() -> None:
@@ -32,6 +33,7 @@ class WorkStore:
         self.records = self.outbox
         self.mirror = PhoneMirror(self.database, flush)
         self.attachments = PhoneAttachments(self.database, flush)
+        self.witnessed = PhoneWitnessed(self.database, flush)
         self.registry = PhoneRegistry(self.database)
         self.drafts = PhoneDrafts(self.database, flush)
         self.settings = PhoneSettings(self.database, flush)

@@ -32,6 +32,8 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     colleagues: list[Person] = []
     confirmed_by_itself: bool = False
     software_key: bool = False
+    office_key: bytes = b""
+    """By which the office's signed heads are told; pinned, never replaced."""
 
 
 async def enrolled_here(settings: Settings) -> Enrolled | None:

@@ -231,6 +231,7 @@ class Enrolment:
                 colleagues=answered.colleagues,
                 confirmed_by_itself=answered.confirmed_by_itself,
                 software_key=progress.software_key,
+                office_key=answered.office_key,
             )
             await self._go(msgspec.structs.replace(progress, step=EnrolmentStep.PULL), written(enrolled))
             await self._session.restore()

@@ -8,9 +8,11 @@ from enum import StrEnum
 import msgspec
 
 from mobile.workflow.ports import Equipment, Kept, Records
+from mobile.workflow.witnessing import problem_of
 from shared.errors import InputError, Problem
 from shared.message import Message
 from sync.messages import Status
+from sync.witness import Fault
 
 
 class RecordState(StrEnum):
@@ -59,6 +61,10 @@ class OutboxList(msgspec.Struct, frozen=True):
     needs_you: list[OutboxRow]
     others: list[OutboxRow]
     counts: dict[RecordState, int]
+    accusations: list[Problem] = []
+    """What speaks against the office's ledger."""
+    remarks: list[Problem] = []
+    """What became of it by the office's own account, for which it is not to blame."""
 
 
 class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +77,8 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     previous: str
     size: int
+    ledger_seq: int | None = None
+    """Its place on the office's signed ledger, once that was verified."""
 
 
 TITLES = {
@@ -152,7 +160,18 @@ class OutboxView:
             [await self._row(kept) for kept in needing],
             [await self._row(kept) for kept in others],
             await self._counts(),
+            await self._said_of_the_ledger(accuses=True),
+            await self._said_of_the_ledger(accuses=False),
         )
+
+    async def _said_of_the_ledger(self, accuses: bool) -> list[Problem]:
+        store, said = self._equipment.store, []
+        for evidence in await store.witnessed.evidence():
+            if (evidence.fault is not Fault.RESTORED) is accuses:
+                kept = await store.records.by_digest(evidence.digest) if evidence.digest else None
+                number = number_of(kept.envelope.record_id) if kept else ""
+                said.append(problem_of(evidence, self._equipment.regions, number))
+        return said
 
     async def _counts(self) -> dict[RecordState, int]:
         counts = dict.fromkeys(RecordState, 0)
@@ -173,6 +192,7 @@ class OutboxView:
             sequence=kept.envelope.sequence,
             previous=kept.envelope.previous or "",
             size=len(kept.body),
+            ledger_seq=kept.ruling.ledger_seq if kept.ruling and kept.proven else None,
         )
 
     async def _row(self, kept: Kept) -> OutboxRow:

@@ -22,6 +22,7 @@ from shared.standard import Standard
 from sync.envelope import Envelope
 from sync.messages import Ruling
 from sync.ports import Attachments, Mirror, Outbox, Signer, Transport
+from sync.witness import Witnessed
 
 
 class KeyMaterial(msgspec.Struct, frozen=True):
@@ -166,6 +167,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     ruling: Ruling | None
     sent: bool
     """Whether the bytes left the phone at least once; without a ruling that proves nothing."""
+    proven: bool = False
+    """Whether its place on the office's signed ledger was verified."""
 
 
 class Records(Protocol):
@@ -275,6 +278,9 @@ class Store(Protocol):
 
     @property
     def attachments(self) -> Attachments: ...
+
+    @property
+    def witnessed(self) -> Witnessed: ...
 
     @property
     def registry(self) -> Registry: ...

@@ -127,6 +127,8 @@ class SyncNow:
             contents=self._equipment.blobs,
             clock=self._equipment.clock,
             app_version=self._equipment.app_version,
+            witnessed=store.witnessed,
+            office_key=enrolled.office_key,
         )
 
     def _progress(self, stage: Stage, done: int) -> None:
@@ -143,6 +145,7 @@ class SyncNow:
                     scope=outcome.welcome.scope,
                     colleagues=outcome.welcome.colleagues or enrolled.colleagues,
                     label_keys=outcome.welcome.label_keys or enrolled.label_keys,
+                    office_key=enrolled.office_key or outcome.welcome.office_key,
                 )
             )
         if outcome.server_offset_ms is not None:

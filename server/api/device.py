@@ -19,7 +19,17 @@ from server.services.attachments import Upload
 from server.services.house import House
 from shared.errors import AccessError, InputError
 from sync.codec import MEDIA_TYPE, decode, inflate
-from sync.messages import Enrolment, EnrolmentRequest, Handshake, Page, Push, PushAnswer, Welcome
+from sync.messages import (
+    Consistency,
+    Enrolment,
+    EnrolmentRequest,
+    Handshake,
+    Inclusions,
+    Page,
+    Push,
+    PushAnswer,
+    Welcome,
+)
 
 T = TypeVar("T", bound=msgspec.Struct)
 Asked = Request[None, None, State]
@@ -121,6 +131,24 @@ async def pull(
     return await run_sync(lambda: packed(answer(page(device, county, cursor, limit)), accepted))
 
 
+@get("/ledger/{county:str}/consistency", summary="Prove that a ledger only grew", gives=Consistency)
+async def consistency(
+    request: Asked, county: FromPath[str], first: FromQuery[int], second: FromQuery[int]
+) -> Response[bytes]:
+    """The proof that the county's ledger of ``second`` records begins with that of ``first``."""
+    device = await device_of(request)
+    return answer(await run_sync(house(request).log.consistency, device, county, first, second))
+
+
+@get("/ledger/{county:str}/inclusion", summary="Prove that records are on a ledger", gives=Inclusions)
+async def inclusion(
+    request: Asked, county: FromPath[str], size: FromQuery[int], record: FromQuery[list[str]]
+) -> Response[bytes]:
+    """The proofs that these records have their places on the county's ledger of ``size`` records."""
+    device = await device_of(request)
+    return answer(await run_sync(house(request).log.inclusions, device, county, size, record))
+
+
 def metadata(header: str) -> dict[str, str]:
     """A tus Upload-Metadata header's pairs."""
     pairs = {}
@@ -192,6 +220,8 @@ handlers: list[HTTPRouteHandler] = [
     handshake,
     push,
     pull,
+    consistency,
+    inclusion,
     begin_upload,
     upload_state,
     go_on_uploading,

@@ -29,7 +29,15 @@ def list_phones(request: Asked, offered: dict[str, Any] | None = None) -> Respon
     """Every phone with its state, those that wait for a decision first, and the form that offers enrolment."""
     session, house = administrator(request), house_of(request)
     devices = sorted(house.enrolments.devices(), key=lambda each: str(each["state"]) != "pending")
-    return shown(request, "phones.html", session, devices=devices, people=carriers(house), offered=offered)
+    return shown(
+        request,
+        "phones.html",
+        session,
+        devices=devices,
+        chains=house.journal.chains(),
+        people=carriers(house),
+        offered=offered,
+    )
 
 
 @get("/phones", include_in_schema=False)

@@ -138,6 +138,8 @@ class Batch:
     """Everything that is ruled on in this batch."""
     released: dict[str, Entry] = field(default_factory=dict)
     """What was held before this batch and waits no longer, by digest."""
+    added: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Number and digest of what was put on each county's ledger."""
 
     def look_up(self, opened: list[Opened]) -> None:
         """Reads at once what the judgements of all these records need."""
@@ -404,6 +406,7 @@ class Batch:
                 last[subject] = state_row(county, subject, state_seq, projected_state)
             if each.projected.headline:
                 inspections.append(inspection_row(each.record.envelope, each.projected, seq))
+        self.added[county] = [(row["seq"], row["digest"]) for row in rows]
         store.add_records(self.connection, rows, subjects)
         store.keep_states(self.connection, list(last.values()))
         found = [self.states[county, subject] for subject in last]

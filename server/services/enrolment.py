@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping
 
 from server.callers import DeviceAccess, PersonAccess
 from server.services.access import token_from
+from server.services.ledger_log import LedgerLog
 from server.services.moments import read, written
 from server.services.receive import signature_holds
 from server.store import access as store
@@ -51,8 +52,11 @@ class Office(msgspec.Struct, frozen=True):
 class Enrolments:
     """Codes, requests, grants, revocations."""
 
-    def __init__(self, database: Database, clock: Clock, random_bytes: RandomBytes, office: Office) -> None:
-        self._database, self._clock, self._random, self._office = database, clock, random_bytes, office
+    def __init__(
+        self, database: Database, clock: Clock, random_bytes: RandomBytes, office: Office, log: LedgerLog
+    ) -> None:
+        self._database, self._clock, self._random = database, clock, random_bytes
+        self._office, self._log = office, log
 
     def make_code(self, administrator: str, person_id: str, counties: list[str]) -> str:
         """A single-use code for a person; the scope is at most that person's own."""
@@ -191,6 +195,7 @@ class Enrolments:
             label_keys=self._office.label_keys,
             colleagues=self._colleagues(connection, person),
             confirmed_by_itself=device["confirmed_by_itself"],
+            office_key=self._log.public_key,
         )
 
     def _colleagues(self, connection: Connection, person: RowMapping) -> list[Person]:
@@ -220,6 +225,7 @@ class Enrolments:
             person = store.person_by(connection, person_id=device.person_id)
             assert person is not None  # noqa: S101  a foreign key
             colleagues = self._colleagues(connection, person)
+            heads = self._log.newest(connection, device.counties) if device.access == "open" else []
         return Welcome(
             self._office.generation,
             now,
@@ -229,6 +235,8 @@ class Enrolments:
             device.access,
             self._office.label_keys,
             colleagues,
+            heads=heads,
+            office_key=self._log.public_key,
         )
 
     def revoke(self, administrator: str, device_id: str, access: str) -> None:

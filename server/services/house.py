@@ -11,6 +11,7 @@ from server.services.desk import Desk
 from server.services.enrolment import Enrolments
 from server.services.journal import Journal
 from server.services.labels import Labels
+from server.services.ledger_log import LedgerLog
 from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
 from server.services.projecting import Rulebooks
@@ -34,6 +35,7 @@ class House:
     enrolments: Enrolments
     receiver: Receiver
     puller: Puller
+    log: LedgerLog
     office: OfficeRecords
     labels: Labels
     attachments: AttachmentFiles

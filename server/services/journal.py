@@ -90,6 +90,26 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[Evidence]
 
 
+class Fork(msgspec.Struct, frozen=True):
+    """A record that has another beside it, or before it, than its chain says."""
+
+    sequence: int
+    record_id: str
+
+
+class DeviceChains(msgspec.Struct):
+    """What is held of one device's chains."""
+
+    count: int = 0
+    """More than one: the phone was restored from an old backup, or its chain had forked."""
+    missing: int = 0
+    """Records that a later one shows to exist and that have not arrived."""
+    forked: int = 0
+    """Chains that have two histories."""
+    forks: list[Fork] = []
+    """Where they do, as far as the ledger shows it."""
+
+
 class IntakeLine(msgspec.Struct, frozen=True, kw_only=True):
     """One held or refused record."""
 
@@ -205,6 +225,22 @@ class Journal:
         if inspection.other_party and inspection.other_party.signature:
             blobs.append(inspection.other_party.signature)
         return [Evidence(blob, self._attachments.content(blob.digest) is not None) for blob in blobs]
+
+    def chains(self) -> dict[str, DeviceChains]:
+        """What is held of the chains of each device, by its id."""
+        found: dict[str, DeviceChains] = {}
+        with self._database.reading() as connection:
+            rows = reading.every_chain(connection)
+            device_of = {row["chain"]: row["device"] for row in rows if row["forked"]}
+            forks = reading.forks(connection, list(device_of), ROWS)
+        for row in rows:
+            device = found.setdefault(row["device"], DeviceChains())
+            device.count += 1
+            device.missing += max(0, row["sequence"] - row["count"])
+            device.forked += row["forked"]
+        for row in forks:
+            found[device_of[row["chain"]]].forks.append(Fork(row["sequence"], row["record_id"]))
+        return found
 
     def exists(self, record_id: str) -> Line | None:
         """Whether a record of that id is on the ledger (the receipt's page)."""

@@ -78,7 +78,7 @@ class OfficeRecords:
         opened = [open_record(sealed) for sealed in records]
         rulings = self._receiver.receive(
             self._office(sorted(counties)), records, opened, {key_id(self.public_key): known}
-        )
+        ).rulings
         for ruling in rulings:
             if not ruling.status.is_stored:
                 code = ruling.problem.code if ruling.problem else ""

@@ -46,6 +46,18 @@ def stale() -> InputError:
     return error
 
 
+def may_read(device: DeviceAccess, county: str) -> None:
+    """Raises AccessError ``access_ended`` or ``out_of_scope``."""
+    if device.access != "open":
+        raise AccessError(
+            "access_ended", "This phone may not read any more.", "What is on it can still be sent."
+        )
+    if county not in device.counties:
+        raise AccessError(
+            "out_of_scope", "This county is outside the phone's scope.", "Ask the administrator."
+        )
+
+
 class Puller:
     """Pages of changes."""
 
@@ -54,14 +66,7 @@ class Puller:
 
     def page(self, device: DeviceAccess, county: str, cursor: str, limit: int = PAGE) -> Page:
         """The next page of a county. Raises AccessError ``out_of_scope``, ``access_ended``; InputError ``cursor_stale``."""
-        if device.access != "open":
-            raise AccessError(
-                "access_ended", "This phone may not read any more.", "What is on it can still be sent."
-            )
-        if county not in device.counties:
-            raise AccessError(
-                "out_of_scope", "This county is outside the phone's scope.", "Ask the administrator."
-            )
+        may_read(device, county)
         limit = max(1, min(limit, PAGE))
         with self._database.reading() as connection:
             schema = SCHEMA + int(access_store.fact(connection, REPAIRS) or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
+from server.services import ledger_log
 from server.services.applying import inspection_row, instrument_row, state_row
 from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
@@ -32,6 +33,7 @@ def rebuild(connection: Connection, rules: Rulebooks) -> None:
         connection.execute(delete(table))
     for row in store.counties(connection):
         rebuild_county(connection, rules, row["county"])
+        ledger_log.grow_from_ledger(connection, row["county"])
 
 
 def rebuild_county(connection: Connection, rules: Rulebooks, county: str) -> None:

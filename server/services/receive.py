@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.callers import DeviceAccess
 from server.services.applying import Batch, Entry
+from server.services.ledger_log import LedgerLog
 from server.services.moments import written
 from server.services.projecting import Rulebooks
 from server.store import access as access_store
@@ -40,13 +41,11 @@ def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool
 class Receiver:
     """Rules on pushed records."""
 
-    def __init__(self, database: Database, rules: Rulebooks, clock: Clock, generation: str) -> None:
-        self._database, self._rules, self._clock, self._generation = (
-            database,
-            rules,
-            clock,
-            generation,
-        )
+    def __init__(
+        self, database: Database, rules: Rulebooks, clock: Clock, generation: str, log: LedgerLog
+    ) -> None:
+        self._database, self._rules, self._clock = database, rules, clock
+        self._generation, self._log = generation, log
         self._checkers = ThreadPoolExecutor(os.cpu_count(), "signatures")
 
     def push(self, device: DeviceAccess, push: Push) -> PushAnswer:
@@ -66,8 +65,7 @@ class Receiver:
         with self._database.reading() as connection:
             keys = sorted({record.envelope.author_key for record in opened if isinstance(record, Opened)})
             authors = access_store.known_authors(connection, keys)
-        rulings = self.receive(device, push.records, opened, authors)
-        return PushAnswer(rulings, self._clock.now(), self._generation)
+        return self.receive(device, push.records, opened, authors)
 
     def receive(
         self,
@@ -75,7 +73,7 @@ class Receiver:
         records: Sequence[Sealed],
         opened: Sequence[Opened | Problem],
         authors: Mapping[str, KnownAuthor],
-    ) -> list[Ruling]:
+    ) -> PushAnswer:
         """The rulings on records that came from ``device``, in their order; ``authors`` by key id."""
         readable = [record for record in opened if isinstance(record, Opened)]
         signed = iter(self._signed(readable, authors))
@@ -97,7 +95,9 @@ class Receiver:
                 )
                 results.append(batch.take(record, known, next(signed)))
             batch.finish()
-        return [result.ruling() if isinstance(result, Entry) else result for result in results]
+            heads = self._log.append(connection, batch.added)
+        rulings = [result.ruling() if isinstance(result, Entry) else result for result in results]
+        return PushAnswer(rulings, self._clock.now(), self._generation, heads=heads)
 
     def release_known_kinds(self) -> None:
         """Rules anew on records that wait for a server that knows their kind, in case this is one: once, at the start."""
@@ -105,6 +105,7 @@ class Receiver:
             batch = Batch(connection, self._rules, written(self._clock.now()))
             batch.release_known_kinds()
             batch.finish()
+            self._log.append(connection, batch.added)
 
     def _signed(self, records: Sequence[Opened], authors: Mapping[str, KnownAuthor]) -> list[bool]:
         """Whether each record's signature is its author's."""

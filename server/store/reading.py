@@ -17,6 +17,7 @@ from server.store.tables import (
     record_identity,
     state,
 )
+from sync.chain import ChainNote
 
 _SHORT = [column for column in ledger.columns if column.name not in {"body", "signature", "cosignatures"}]
 
@@ -140,6 +141,23 @@ def records_about(connection: Connection, subject: str) -> list[RowMapping]:
 def chain(connection: Connection, name: str) -> RowMapping | None:
     """What is held of a chain."""
     return connection.execute(select(chain_head).where(chain_head.c.chain == name)).mappings().first()
+
+
+def every_chain(connection: Connection) -> list[RowMapping]:
+    """What is held of each chain, those of one device together."""
+    return list(
+        connection.execute(select(chain_head).order_by(chain_head.c.device, chain_head.c.chain)).mappings()
+    )
+
+
+def forks(connection: Connection, chains: Sequence[str], limit: int) -> list[RowMapping]:
+    """The records on the ledger at which these chains fork, the first places first."""
+    found = (
+        select(ledger.c.chain, ledger.c.sequence, ledger.c.record_id)
+        .where(ledger.c.chain.in_(list(chains)), ledger.c.chain_note == ChainNote.FORK.value)
+        .order_by(ledger.c.chain, ledger.c.sequence)
+    )
+    return list(connection.execute(found.limit(limit)).mappings())
 
 
 def intake_rows(connection: Connection, counties: Sequence[str], limit: int) -> list[RowMapping]:

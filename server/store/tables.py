@@ -123,6 +123,40 @@ chain_head = Table(
     Column("forked", Boolean, nullable=False),
 )
 
+ledger_tree = Table(
+    "ledger_tree",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
+"""The right edge of the Merkle tree over each county's ledger: the roots of its complete subtrees."""
+
+ledger_node = Table(
+    "ledger_node",
+    metadata,
+    Column("county", String(6), nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("county", "height", "number"),
+)
+"""The roots of the complete subtrees of 256, 256², … leaves (height 1, 2, …); what is below is worked out from the ledger when asked."""
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("county", String(6), nullable=False),
+    Column("generation", String(36), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("server_time", String(32), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("county", "generation", "size"),
+    Index("ledger_head_newest", "county", "size"),
+)
+"""Every head that the office has signed; written in the transaction that appended, and handed out after its commit."""
+
 state = Table(
     "state",
     metadata,
@@ -264,5 +298,5 @@ audit = Table(
 )
 """Every change of access and every reading of personal data."""
 
-PROJECTIONS = [state, instrument_index, inspection_index]
+PROJECTIONS = [state, instrument_index, inspection_index, ledger_tree, ledger_node]
 """Tables that can be made anew from the ledger."""

@@ -61,12 +61,12 @@ def test_a_setting_that_is_none_is_one_clear_line(run: Run, monkeypatch: pytest.
 
 
 def test_the_ledger_is_verified(office: Office, phone: Phone, run: Run) -> None:
-    """Digest, place and signature of every record, the phones' and the office's; each fault is named with its place and code 1."""
+    """Digest, place and signature of every record, the phones' and the office's, and every signed head; each fault is named with code 1."""
     site_id, site = phone.site()
     scale_id, scale = phone.scale(site_id)
     phone.push(site, scale, phone.weight(), phone.weight())
     office.house.labels.issue(phone.person_id, [office.house.registry.instrument(scale_id)])
-    assert run("verify-ledger") == (0, "5 records checked, 0 wrong\n", "")
+    assert run("verify-ledger") == (0, "5 records checked, 0 wrong\n2 signed heads checked, 0 wrong\n", "")
     other = phone.seal(scale.body.replace(b"2403-01187", b"2403-01188"))
     with office.database.writing() as connection:
         write = connection.exec_driver_sql
@@ -77,9 +77,11 @@ def test_the_ledger_is_verified(office: Office, phone: Phone, run: Run) -> None:
     code, said, _ = run("verify-ledger")
     lines = said.splitlines()
     assert code == 1
-    assert [line.rpartition(" ")[2] for line in lines[:-1]] == ["digest", "signature", "place"]
-    assert [line.split()[1].partition("/")[2] for line in lines[:-1]] == ["1", "2", "3"]
-    assert lines[-1] == "5 records checked, 3 wrong"
+    assert [line.rpartition(" ")[2] for line in lines[:3]] == ["digest", "signature", "place"]
+    assert [line.split()[1].partition("/")[2] for line in lines[:3]] == ["1", "2", "3"]
+    assert lines[3] == "5 records checked, 3 wrong"
+    assert [line.rpartition(" ")[2] for line in lines[4:6]] == ["root", "tree"]
+    assert lines[6:] == ["2 signed heads checked, 3 wrong"]
 
 
 def test_projections_are_checked_and_repaired(office: Office, phone: Phone, run: Run) -> None:
@@ -89,7 +91,7 @@ def test_projections_are_checked_and_repaired(office: Office, phone: Phone, run:
     code, said, complaint = run("rebuild", "--check")
     assert (code, said, complaint) == (
         0,
-        "state: 2 rows, instrument_index: 0 rows, inspection_index: 0 rows\n",
+        "state: 2 rows, instrument_index: 0 rows, inspection_index: 0 rows, ledger_tree: 1 rows, ledger_node: 0 rows\n",
         "",
     )
     with office.database.writing() as connection:

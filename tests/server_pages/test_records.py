@@ -14,6 +14,7 @@ from server.app import office_app
 from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
+from sync.envelope import read_body
 from tests.server.office import PASSWORD, Office, Phone, damaged
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, Street, check_a_scale, photograph
@@ -221,3 +222,32 @@ def test_phones_are_offered_granted_and_closed(street: Street, sit: Sit) -> None
             assert words in page.partition("<tbody>")[2]
         assert phone.access.access == "closed"
     office.close()
+
+
+def test_forks_gaps_and_restored_phones_are_shown(street: Street, sit: Sit) -> None:
+    """The list of phones says of each whether its chain is whole: a fork with its records, a gap, a second chain; the other phones stand as they are."""
+    office = street.office
+    whole, forked, restored = (office.phone(login) for login in ("whole", "forked", "restored"))
+    whole.push(whole.weight())
+    first = forked.weight()
+    branch = (forked.sequence, forked.previous)
+    second = forked.weight()
+    forked.sequence, forked.previous = branch
+    twin = forked.weight()
+    forked.push(first, second, twin)
+    restored.push(restored.weight())
+    restored.chain, restored.sequence, restored.previous = restored.mint(), 0, None
+    restored.weight()
+    restored.push(restored.weight())
+    rows = {
+        row.partition("</td>")[0].rpartition(">")[2]: row
+        for row in sit("admin").get("/phones").text.partition("<tbody>")[2].split("<tr>")[1:]
+    }
+    assert "一条链，完整" in rows["whole"]
+    assert "分叉：1 条链" in rows["forked"]
+    record_id = read_body(twin.body).record_id
+    assert f'href="/records/{record_id}"' in rows["forked"]
+    assert "其链中有 1 条记录未到" in rows["restored"]
+    assert "共 2 条链：曾从备份恢复或分叉" in rows["restored"]
+    english = sit("admin").get("/phones?lang=en").text
+    assert "One chain, whole" in english

@@ -14,6 +14,7 @@ import msgspec
 
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.states import PhoneMirror
+from server.services.ledger_log import LedgerLog
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from shared.clock import SetClock
@@ -49,6 +50,7 @@ class Parts:
     mirror: type[PhoneMirror] = PhoneMirror
     receiver: type[Receiver] = Receiver
     puller: type[Puller] = Puller
+    log: type[LedgerLog] = LedgerLog
 
 
 HONEST = Parts()
@@ -125,7 +127,7 @@ class History:
             nonsense=random.choice([0.0, 0.05, 0.15]),
             access=random.choice([0.0, 0.0, 0.05]),
         )
-        self.office.begin(set_up.backup, parts.receiver, parts.puller)
+        self.office.begin(set_up.backup, parts.receiver, parts.puller, parts.log)
         self.phones = []
         for number, given in enumerate(set_up.phones[: random.choice([2, 2, 3])]):
             phone = Handset(number, set_up.clock, self._sender(number), parts.outbox, parts.mirror)

@@ -13,7 +13,9 @@ from server.services.pull import read_cursor
 from shared.identity import digest_of
 from sync.envelope import read_body
 from sync.intake import read_payload
+from sync.merkle import Edge, leaf_of
 from sync.messages import Ruling, Status
+from sync.witness import Fault
 from tests.simulation.handset import Handset
 from tests.simulation.office import COUNTIES, SimulatedOffice
 from tests.simulation.timeline import finish
@@ -65,11 +67,26 @@ def is_quiet(office: SimulatedOffice, phones: Sequence[Handset]) -> bool:
             at = read_cursor(text)
             if at.state_seq != tops.get(county, 0) or at.ruling_seq != rulings.get(phone.device_id, 0):
                 return False
+        if not has_witnessed(office, phone):
+            return False
     return True
+
+
+def has_witnessed(office: SimulatedOffice, phone: Handset) -> bool:
+    """Whether the phone has compared the newest heads, and looked for each of its records on the ledgers that they are of."""
+    sizes = office.sqlite().execute("SELECT county, size FROM ledger_tree ORDER BY county").fetchall()
+    kept = finish(phone.store.witnessed.heads())
+    heads = {county: before.verified for county, before in kept.items() if before.verified}
+    seen = [(county, heads[county].size if county in heads else 0) for county, _size in sizes]
+    stored = (
+        "SELECT 1 FROM record WHERE proven = 0 AND status IN ('accepted', 'duplicate', 'conflicting') LIMIT 1"
+    )
+    return seen == sizes and not phone.rows(stored)
 
 
 def check(office: SimulatedOffice, phones: Sequence[Handset], truth: Truth, rebuilds: bool) -> None:
     """Raises AssertionError with the invariant that does not hold."""
+    ledgers_are_witnessed(office, phones)
     kept = what_is_kept(office)
     nothing_is_lost(kept, phones, truth)
     the_ledger_is_whole(office, kept)
@@ -183,3 +200,25 @@ def chains_are_judged_rightly(office: SimulatedOffice, phones: Sequence[Handset]
         assert held_sequence <= sequence, "a phone writes on in a chain that is longer at the server"
         ours = finish(phone.store.outbox.digest_at(chain, held_sequence))
         assert ours == held_digest, "a phone writes on in a forked chain"
+
+
+def ledgers_are_witnessed(office: SimulatedOffice, phones: Sequence[Handset]) -> None:
+    """Every phone's last head is the one that the ledger gives, and none holds evidence against an office that changed nothing."""
+    roots: dict[str, str] = {}
+    for county in COUNTIES:
+        edge = Edge()
+        rows = "SELECT seq, digest FROM ledger WHERE county = ? ORDER BY seq"
+        for seq, digest in office.sqlite().execute(rows, [county]):
+            edge.append(leaf_of(county, seq, digest))
+        roots[county] = edge.root.hex()
+    for phone in phones:
+        for evidence in finish(phone.store.witnessed.evidence()):
+            assert evidence.fault is Fault.RESTORED, (
+                f"phone {phone.number} accuses the office: {evidence.fault}"
+            )
+        for county, before in finish(phone.store.witnessed.heads()).items():
+            head = before.verified
+            assert head, f"phone {phone.number} has verified no head"
+            assert not before.doubted, f"phone {phone.number} is left with a head that is not proven"
+            assert head.root == roots[county], f"the head of phone {phone.number} is not the ledger's"
+            assert head.generation == office.generation, "the head is of a generation that has ended"

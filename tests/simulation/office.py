@@ -19,6 +19,8 @@ from server.app import open_house
 from server.callers import DeviceAccess
 from server.services import rebuild
 from server.services.enrolment import Enrolments, Office
+from server.services.ledger_log import LedgerLog
+from server.services.own_keys import own_key
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.settings import Settings
@@ -104,6 +106,8 @@ class SimulatedOffice:
         self.person = self.access.add_person("sim", "sim", "李慧", Role.INSPECTOR, "康平县", COUNTIES)
         self.receiver_type: type[Receiver] = Receiver
         self.puller_type: type[Puller] = Puller
+        self.log_type: type[LedgerLog] = LedgerLog
+        self._office_key = own_key(settings.data / "keys", "office", seeded("no key is made"))
         self.arrivals = Arrivals()
         self._open(self._house.generation)
 
@@ -111,9 +115,10 @@ class SimulatedOffice:
         """Starts the services, as a restart does."""
         self.generation = generation
         told = Office(generation, "simulated", "https://office.example", [], confirms_by_itself=True)
-        self.receiver = self.receiver_type(self.database, self.rules, self._clock, generation)
+        self.log = self.log_type(self.database, self._clock, self._office_key, generation)
+        self.receiver = self.receiver_type(self.database, self.rules, self._clock, generation, self.log)
         self.puller = self.puller_type(self.database, self._clock, generation)
-        self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told)
+        self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told, self.log)
 
     def _committing(self, _connection: Any) -> None:
         if self._armed:
@@ -135,10 +140,16 @@ class SimulatedOffice:
         """What a backup holds now."""
         return self.sqlite().serialize(), self.arrivals.copy()
 
-    def begin(self, backup: tuple[bytes, Arrivals], receiver: type[Receiver], puller: type[Puller]) -> None:
+    def begin(
+        self,
+        backup: tuple[bytes, Arrivals],
+        receiver: type[Receiver],
+        puller: type[Puller],
+        log: type[LedgerLog],
+    ) -> None:
         """The store as the backup has it, and fresh services of these types."""
         self._armed = False
-        self.receiver_type, self.puller_type = receiver, puller
+        self.receiver_type, self.puller_type, self.log_type = receiver, puller, log
         self._put_back(backup)
         self._open(self._house.generation)
 
@@ -188,9 +199,17 @@ class SimulatedOffice:
         if route == "/push":
             return self._push(device, decode(content, Push))
         asked = parse_qs(address.query)
+        if route.startswith("/ledger/"):
+            return self._prove(device, route, asked)
         cursor = asked.get("cursor", [""])[0]
         assert route.startswith("/pull/"), f"{method} {route}"
         return self.puller.page(device, route.removeprefix("/pull/"), cursor, PAGE)
+
+    def _prove(self, device: DeviceAccess, route: str, asked: dict[str, list[str]]) -> msgspec.Struct:
+        county, what = route.removeprefix("/ledger/").split("/")
+        if what == "consistency":
+            return self.log.consistency(device, county, int(asked["first"][0]), int(asked["second"][0]))
+        return self.log.inclusions(device, county, int(asked["size"][0]), asked["record"])
 
     def _push(self, device: DeviceAccess, push: Push) -> msgspec.Struct:
         answer = self.receiver.push(device, push)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, update
 
 from mobile.store.states import PhoneMirror
 from server.callers import DeviceAccess
+from server.services.ledger_log import LedgerLog, edge_of, grow_from_ledger
 from server.services.pull import Puller, read_cursor, write_cursor
 from server.services.receive import Receiver
 from server.store import records as store
-from server.store.tables import intake, ledger, record_identity
+from server.store.tables import county_counter, intake, ledger, ledger_subject, ledger_tree, record_identity
 from shared.errors import ConflictError, InputError
+from shared.identity import digest_of
 from sync.envelope import Sealed, read_body
-from sync.messages import Page, Push, PushAnswer, Ruling, Status
+from sync.merkle import Edge, leaf_of
+from sync.messages import LedgerHead, Page, Push, PushAnswer, Ruling, Status
 from tests.simulation.handset import SmallBatches
 from tests.simulation.history import Parts
 from tests.simulation.timeline import Crash
@@ -122,6 +126,62 @@ class ForgetsTheOutboxToo(PhoneMirror):
         self._database.execute("DELETE FROM record WHERE county = ? AND sequence > 1", [county])
 
 
+FAR = 1_000_000
+"""Numbers that no history reaches: a row moves past its neighbours by way of them."""
+
+
+class DropsALedgerRow(LedgerLog):
+    """Takes the second record of a county off the ledger when there are four, moves the others up, and makes everything else fit."""
+
+    def append(
+        self, connection: Connection, added: Mapping[str, Iterable[tuple[int, str]]]
+    ) -> list[LedgerHead]:
+        for county in [county for county in added if edge_of(connection, county).size == 4]:
+            for table in (ledger, record_identity, ledger_subject):
+                here = table.c.county == county
+                connection.execute(delete(table).where(here, table.c.seq == 2))
+                moved = update(table).where(here, table.c.seq > 2)
+                connection.execute(moved.values(seq=table.c.seq - 1 + FAR))
+                connection.execute(moved.where(table.c.seq > FAR).values(seq=table.c.seq - FAR))
+            counter = update(county_counter).where(county_counter.c.county == county)
+            connection.execute(counter.values(ledger_seq=county_counter.c.ledger_seq - 1))
+            connection.execute(delete(ledger_tree).where(ledger_tree.c.county == county))
+        edges = {county: grow_from_ledger(connection, county) for county in added}
+        return self._sign(connection, edges)
+
+
+class RewritesBehindAHead(LedgerLog):
+    """Makes the tree anew as if the first of four records were another."""
+
+    def append(
+        self, connection: Connection, added: Mapping[str, Iterable[tuple[int, str]]]
+    ) -> list[LedgerHead]:
+        for county in [county for county in added if edge_of(connection, county).size == 4]:
+            first = (ledger.c.county == county, ledger.c.seq == 1)
+            connection.execute(update(ledger).where(*first).values(digest=digest_of(b"another")))
+            connection.execute(delete(ledger_tree).where(ledger_tree.c.county == county))
+        edges = {county: grow_from_ledger(connection, county) for county in added}
+        return self._sign(connection, edges)
+
+
+class SignsBeforeTheCommit(LedgerLog):
+    """Grows its trees in memory as records come and signs those, whether the records were committed or not."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._edges: dict[str, Edge] = {}
+
+    def append(
+        self, connection: Connection, added: Mapping[str, Iterable[tuple[int, str]]]
+    ) -> list[LedgerHead]:
+        for county, entries in added.items():
+            edge = self._edges.setdefault(county, edge_of(connection, county))
+            for seq, digest in entries:
+                edge.append(leaf_of(county, seq, digest))
+        super().append(connection, added)
+        return self._sign(connection, {county: self._edges[county] for county in added})
+
+
 class SentIsDone(SmallBatches):
     """Takes a record that left the phone for one that arrived."""
 
@@ -186,5 +246,8 @@ PLANTED = {
     "sent is taken for arrived": Planted(Parts(outbox=SentIsDone), 40),
     "trusts a restored office": Planted(Parts(outbox=TrustsTheRestoredOffice), 120),
     "writes on in a forked chain": Planted(Parts(outbox=WritesOnInAForkedChain), 150),
+    "drops a ledger row behind a head": Planted(Parts(log=DropsALedgerRow), 25),
+    "rewrites behind a head": Planted(Parts(log=RewritesBehindAHead), 25),
+    "signs a head before the commit": Planted(Parts(log=SignsBeforeTheCommit), 400),
     "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 20),
 }

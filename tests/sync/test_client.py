@@ -51,6 +51,7 @@ async def client_of(phone: Phone) -> SyncClient:
         contents=phone.blobs,
         clock=phone.clock,
         app_version="0.1.0",
+        witnessed=phone.store.witnessed,
     )
 
 

@@ -30,6 +30,7 @@ from mobile.ui.wording import RECORD_STATES, headline_style
 from mobile.workflow.outbox_view import OutboxRow
 from mobile.workflow.resolve import Found
 from mobile.workflow.sync_now import SyncPhase
+from shared.errors import Problem
 
 
 @ft.component
@@ -50,6 +51,7 @@ def Outbox() -> ft.Control:
     needs_you = 0
     if view:
         needs_you = len(view.needs_you)
+        body += [notice(look, problem) for problem in view.accusations]
         if view.needs_you:
             body.append(section(look, _("Needs you"), str(needs_you)))
             body += [trouble(look, phone, one) for one in view.needs_you]
@@ -58,6 +60,7 @@ def Outbox() -> ft.Control:
             body.append(listing(look, [record_row(look, phone, one) for one in view.others]))
         if not view.needs_you and not view.others:
             body.append(card(look, text(look, _("Nothing has been recorded on this phone yet."))))
+        body += [remark(look, problem) for problem in view.remarks]
     if status.problem and status.online:
         body.append(notice(look, status.problem))
     busy = status.phase is not SyncPhase.IDLE
@@ -79,6 +82,12 @@ def Outbox() -> ft.Control:
     )
     bottom = bar(look, hint, again, tab_bar(look, phone, OUTBOX, needs_you))
     return screen(look, top_bar(look, _("Outbox"), last), body, bottom)
+
+
+def remark(look: Look, problem: Problem) -> ft.Container:
+    """Something to know, about which there is nothing to do."""
+    what, remedy = look.language.problem(problem)
+    return card(look, note(look, Icons.INFO_OUTLINE, what), text(look, remedy, "note", look.theme.ink2))
 
 
 def when_and_where(look: Look, phone: Phone, one: OutboxRow) -> str:

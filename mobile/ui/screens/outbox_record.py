@@ -81,6 +81,10 @@ def parts(look: Look, page: RecordPage) -> list[ft.Control]:
         facts.append((_("Outcome"), look.say(headline_style(row.headline).words)))
     facts += [
         (_("Place in the chain"), str(page.sequence)),
+        (
+            _("Place on the signed ledger"),
+            _("{place}, verified").format(place=page.ledger_seq) if page.ledger_seq else "",
+        ),
         (_("Size"), _("{count} bytes").format(count=page.size)),
         (_("Digest"), row.digest),
         (_("Digest before"), page.previous),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mobile.store.schema import MIGRATIONS
 from mobile.store.work import WorkStore
+from sync.messages import Ruling, Status
 
 
 def test_a_new_file_has_the_newest_format(tmp_path: Path) -> None:
@@ -59,3 +62,22 @@ def test_each_write_is_flushed(tmp_path: Path) -> None:
 
     asyncio.run(flow())
     assert flushed == 4
+
+
+def test_an_older_apps_records_are_looked_for_on_the_signed_ledger(tmp_path: Path) -> None:
+    """A file from before the phone was a witness opens with its records, none of them verified yet."""
+    database = sqlite3.connect(tmp_path / "work.db")
+    database.executescript(MIGRATIONS[0])
+    database.execute(
+        "INSERT INTO record (record_id, digest, chain, sequence, kind, county, author, observed_at, body, sealed, size, offered, status, ruling)"
+        " VALUES ('r', 'd', 'c', 1, 'k', '210123', 'a', '', x'', x'', 0, 0, 'accepted', ?)",
+        [msgspec.json.encode(Ruling("r", "d" * 64, Status.ACCEPTED, "210123", 7))],
+    )
+    database.execute("PRAGMA user_version=1")
+    database.commit()
+    database.close()
+    store = WorkStore(tmp_path / "work.db")
+    [own] = asyncio.run(store.witnessed.unproven("210123", 10))
+    assert (own.record_id, own.ledger_seq) == ("r", 7)
+    assert asyncio.run(store.witnessed.heads()) == {}
+    store.close()

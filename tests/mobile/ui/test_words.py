@@ -121,6 +121,8 @@ def test_a_spot_check_never_says_that_an_instrument_passed() -> None:
         ("outbox", "暂存"),
         ("outbox", "待传"),
         ("outbox", "已收"),
+        ("outbox", "办公室签过名的台账事后被改动。"),
+        ("outbox", "办公室的数据从备份恢复过。"),
         ("label", "疑似假标签"),
         ("label", "标签与实物不符"),
         ("label", "无法验签"),

@@ -17,7 +17,8 @@ from mobile.workflow.draft import Step
 from mobile.workflow.ports import Scan, ScanEnd
 from shared.errors import Problem
 from sync.envelope import Sealed, read_body
-from sync.messages import Ruling, Status
+from sync.messages import LedgerHead, Ruling, Status
+from sync.witness import Evidence, Fault
 from tests.contracts.office import cut
 from tests.mobile.phone import COUNTY
 from tests.mobile.ui.fakes import PIN, Desk, new_desk
@@ -244,6 +245,11 @@ async def outbox(tour: Tour, hand: Inspector) -> None:
         if status:
             await hand.desk.app.sync.run()
     office.before = cut
+    now = hand.desk.world.clock.now()
+    head = LedgerHead(COUNTY, 12, "0" * 64, "first", now, b"")
+    for fault in (Fault.CHANGED, Fault.RESTORED):
+        evidence = Evidence(fault=fault, county=COUNTY, noticed_at=now, kept=head, shown=head)
+        await hand.desk.app.equipment.store.witnessed.note(evidence)
     await hand.tap("Outbox")
     tour.see(hand, "outbox")
     await hand.tap("Sync now")
