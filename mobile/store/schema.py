@@ -79,8 +79,26 @@ MIGRATIONS = [
     CREATE INDEX state_premises ON state (premises) WHERE premises <> '';
     CREATE INDEX state_others ON state (subject_type, county) WHERE subject_type <> 'instrument';
     """,
+    """
+    CREATE TABLE alias (
+        subject TEXT NOT NULL,
+        county TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (subject, county, own, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX alias_key ON alias (key);
+    INSERT OR IGNORE INTO alias SELECT subject, county, own, value
+        FROM state, json_each(CAST(state.state AS TEXT), '$.aliases') WHERE subject_type = 'instrument';
+    CREATE TABLE kept_code (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest TEXT NOT NULL UNIQUE,
+        kept_at TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    );
+    """,
 ]
-"""``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet."""
+"""``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet."""
 
 
 def prepare(database: Database) -> None:
