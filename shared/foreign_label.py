@@ -85,6 +85,11 @@ class ForeignLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """Whether it may stand for one instrument, so that binding it makes sense."""
         return self.confidence is not Confidence.NONE
 
+    def contradicts(self, serial_number: str) -> bool:
+        """Whether the code says another serial number than this; signs that are no digit and no letter don't count."""
+        mine, other = (re.sub(r"[^0-9A-Z]", "", folded(one)) for one in (self.serial_number, serial_number))
+        return bool(self.serial_number) and mine != other
+
 
 def read_foreign(raw: str) -> ForeignLabel:
     """What a code of others says; never raises, and what is not understood is UNKNOWN."""
