@@ -87,8 +87,7 @@ class ForeignLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def contradicts(self, serial_number: str) -> bool:
         """Whether the code says another serial number than this; signs that are no digit and no letter don't count."""
-        mine, other = (re.sub(r"[^0-9A-Z]", "", folded(one)) for one in (self.serial_number, serial_number))
-        return bool(self.serial_number) and mine != other
+        return bool(self.serial_number) and bare(self.serial_number) != bare(serial_number)
 
 
 def read_foreign(raw: str) -> ForeignLabel:
@@ -130,6 +129,11 @@ def key_of(label_format: LabelFormat, text: str) -> AliasKey:
 def folded(text: str) -> str:
     """A text for comparing: compatibility forms, case and runs of white space don't count (UAX #15, NFKC)."""
     return " ".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def bare(number: str) -> str:
+    """A serial number for comparing: letters and digits alone."""
+    return "".join(one for one in folded(number) if one.isalnum())
 
 
 # GS1: General Specifications section 3, Digital Link URI syntax 1.2
@@ -308,10 +312,10 @@ def read_e_cqs(raw: str, text: str) -> ForeignLabel | None:
     first = known[0]
     serial, maker = first.get("serial_number", ""), first.get("manufacturer", "")
     confidence = Confidence.SURE if serial and maker else Confidence.LIKELY if serial else Confidence.NONE
-    if any(one.get("serial_number") != serial for one in known):
+    if any(one.get("serial_number", "") != serial for one in known):
         # A list of several instruments is no name of one.
         first, confidence = {}, Confidence.NONE
-    whole = "|".join(folded(first.get(name, "")) for name in ("manufacturer", "model", "serial_number"))
+    whole = "|".join([folded(maker), folded(first.get("model", "")), bare(serial)])
     key = whole if serial and first else folded(text)
     return ForeignLabel(
         format=LabelFormat.E_CQS,
@@ -391,7 +395,7 @@ def read_serial_number(raw: str, text: str) -> ForeignLabel | None:
     return ForeignLabel(
         format=LabelFormat.SERIAL_NUMBER,
         raw=raw,
-        key=key_of(LabelFormat.SERIAL_NUMBER, re.sub(r"[^0-9A-Z]", "", number)),
+        key=key_of(LabelFormat.SERIAL_NUMBER, bare(number)),
         confidence=confidence,
         serial_number=number,
     )

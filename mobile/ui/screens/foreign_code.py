@@ -22,6 +22,7 @@ from mobile.ui.primitives import (
     note,
     notice,
     row,
+    rule,
     screen,
     section,
     text,
@@ -79,7 +80,6 @@ def ForeignCode(found: Found) -> ft.Control:
         *holders(look, phone, found, attempt),
         *([] if disputed else candidates(look, phone, found, alike)),
         *([reading(look, foreign)] if foreign else []),
-        note(look, Icons.CLOUD_OFF, _("Labels are checked on the phone itself, with no network.")),
     ]
     again = icon_button(
         look, Icons.QR_CODE_SCANNER, _("Scan again"), lambda: attempt(lambda: scan_to_check(phone, look))
@@ -107,6 +107,7 @@ def reading(look: Look, foreign: ForeignLabel) -> ft.Control:
         look,
         text(look, _("It reads"), "note", look.theme.ink2),
         text(look, legible(foreign.raw)),
+        rule(look),
         *[fact(look, name, value) for name, value in facts if value],
         note(look, Icons.INFO_OUTLINE, look.say(CONFIDENCE[foreign.confidence])),
     )

@@ -8,6 +8,7 @@ import flet as ft
 
 from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded, use_value
 from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.language import CHINESE, Gettext
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import (
@@ -50,14 +51,18 @@ def Register() -> ft.Control:
     return Form(view)
 
 
-def begun(view: RegisterView, found: Found | None) -> Unfinished:
+def begun(view: RegisterView, found: Found | None, chinese: Gettext) -> Unfinished:
     """The form that was left with the same label, or a new one for the site of last time, with what a code of others says."""
     payload, foreign = (found.payload, found.foreign) if found else ("", None)
     if view.unfinished and view.unfinished.payload == payload:
         return view.unfinished
-    kind = view.kinds[0].id if view.kinds else ""
+    named = foreign.name if foreign else ""
+    # The ledgers that such codes are made from are Chinese, whatever the reader's language.
+    kinds = [kind.id for kind in view.kinds if named and chinese(kind.name) == named] or [
+        kind.id for kind in view.kinds
+    ]
     return Unfinished(
-        kind=kind,
+        kind=kinds[0] if kinds else "",
         serial_number=foreign.serial_number if foreign else "",
         manufacturer=foreign.manufacturer if foreign else "",
         model=foreign.model if foreign else "",
@@ -70,7 +75,7 @@ def begun(view: RegisterView, found: Found | None) -> Unfinished:
 def Form(view: RegisterView) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
-    answers = ft.use_memo(lambda: begun(view, phone.found), [])
+    answers = ft.use_memo(lambda: begun(view, phone.found, phone.languages[CHINESE].gettext), [])
     site = use_loaded(
         lambda: phone.app.equipment.store.registry.premises(answers.premises_id), [answers.premises_id]
     )
