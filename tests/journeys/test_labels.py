@@ -93,6 +93,7 @@ def test_a_code_of_others_is_bound_and_opens_the_card_elsewhere(
     phone.shoot("candidate")
     phone.tap("绑定到这里的器具")
     phone.write("编号、出厂编号或摊位", serial)
+    phone.shoot("choose")
     phone.tap(re.compile(serial))
     phone.sees("凭什么认定？")
     phone.shoot("bind")

@@ -99,15 +99,8 @@ def Choose(found: Found, pick: Callable[[Found], object]) -> ft.Control:
         set_hits(await phone.app.resolve.search(words) if len(words.strip()) >= 2 else [])
 
     async def by_label() -> None:
-        ended = await scan(phone, look, _("Scan its own label"))
-        if ended.end is ScanEnd.DECODED:
-            other = await phone.app.resolve.scanned(ended.payload)
-            if other.verdict not in TRUSTED or other.instrument is None:
-                raise InputError(
-                    "label_not_telling",
-                    "This label does not say for sure which instrument it is.",
-                    "Choose the instrument by its serial number or from the list.",
-                )
+        other = await labelled(phone, look)
+        if other:
             pick(other)
 
     def one(instrument: Found) -> ft.Control:
@@ -142,6 +135,21 @@ def Choose(found: Found, pick: Callable[[Found], object]) -> ft.Control:
         look, action(look, _("Scan its own label"), lambda: attempt(by_label), Icons.QR_CODE_SCANNER)
     )
     return screen(look, top_bar(look, _("Bind to an instrument here"), back=back), body, bottom)
+
+
+async def labelled(phone: Phone, look: Look) -> Found | None:
+    """The instrument whose own label is held before the camera; None when that was closed. Raises InputError ``label_not_telling``."""
+    ended = await scan(phone, look, look.gettext("Scan its own label"))
+    if ended.end is not ScanEnd.DECODED:
+        return None
+    found = await phone.app.resolve.scanned(ended.payload)
+    if found.verdict not in TRUSTED or found.instrument is None:
+        raise InputError(
+            "label_not_telling",
+            "This label does not say for sure which instrument it is.",
+            "Choose the instrument by its serial number or from the list.",
+        )
+    return found
 
 
 async def standing_at(phone: Phone, site: Premises | None) -> list[Found]:

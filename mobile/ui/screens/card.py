@@ -75,10 +75,10 @@ def Card(instrument_id: str) -> ft.Control:
         head(look, phone, view),
         *([notice(look, problem)] if problem else []),
         standing(look, view),
-        *not_this_one(look, phone, view),
         facts(look, phone, view),
         *weights_missing(look, phone, view),
         *history(look, phone, view),
+        *not_this_one(look, phone, view),
     ]
     under = _("On this phone; not yet sent") if view.provisional else view.township
     another = action(
