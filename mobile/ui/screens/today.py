@@ -25,6 +25,7 @@ from mobile.ui.primitives import (
     text,
     top_bar,
     touchable,
+    upright,
 )
 from mobile.ui.scanning import scan_to_check
 from mobile.ui.theme import RADIUS
@@ -195,7 +196,7 @@ def kept_codes(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
             f"{words}, {home.kept_codes}",
             face,
             lambda: phone.go("/kept"),
-            padding=pad(14, 16),
+            padding=pad(upright(look, look.theme.target + 8, "title"), 16),
             border_radius=RADIUS,
             bgcolor=look.theme.surface,
             border=ft.Border.all(look.theme.stroke, look.theme.line),
