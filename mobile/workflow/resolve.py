@@ -57,7 +57,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     premises: Premises | None = None
     foreign: ForeignLabel | None = None
     """What a code of others says."""
-    holders: list[Instrument] = []
+    holders: list[Found] = []
     """The instruments that a disputed code is bound to."""
 
 
@@ -123,7 +123,8 @@ class Resolve:
         holders = await self._registry.by_alias(foreign.key)
         if len(holders) > 1:
             verdict = LabelVerdict.FOREIGN_DISPUTED
-            return Found(verdict=verdict, payload=payload, foreign=foreign, holders=holders)
+            each = [await self._without_label(one) for one in holders]
+            return Found(verdict=verdict, payload=payload, foreign=foreign, holders=each)
         if not holders:
             return Found(verdict=LabelVerdict.FOREIGN, payload=payload, foreign=foreign)
         return await self.bound(

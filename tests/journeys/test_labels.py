@@ -76,10 +76,11 @@ def test_a_code_of_others_is_bound_and_opens_the_card_elsewhere(
     office: Office, handset: Callable[..., Handset]
 ) -> None:
     """With no network a maker's code is bound to a scale, another is put aside; after the sync a second phone's scan opens the card."""
-    admin, phone, second = office.desk("admin"), handset("li.min"), handset("zhao.gang")
+    admin, phone, second = office.desk("admin"), handset("li.min"), handset("zhao.gang", size=(360, 640))
     enrol(phone, admin, "李敏")
     rows = admin.page(f"/instruments?site={find_market(admin)}")
-    instrument_id, serial = re.findall(r'href="/instruments/([0-9a-f-]{36})">([^<]+)</a>', rows)[0]
+    found = re.findall(r'href="/instruments/([0-9a-f-]{36})">([^<]+)</a>', rows)
+    (instrument_id, serial), (_other_id, other) = found[:2]
     code = f"HTTP://JL.Maker.example/scan?ccbh={serial}&t=%e7%a7%a4"
     phone.settled()
     phone.offline(True)
@@ -121,6 +122,7 @@ def test_a_code_of_others_is_bound_and_opens_the_card_elsewhere(
     second.sees("外来码，已绑定；无签名可验")
     second.sees(serial)
     second.shoot("card-elsewhere")
+    dispute(second, serial, other)
     assert not phone.missing + second.missing, "a sign has no glyph"
 
 
@@ -143,3 +145,26 @@ def put_aside(phone: Handset) -> None:
     phone.sees("不留了")
     phone.shoot("kept")
     phone.tap("返回")
+
+
+def dispute(phone: Handset, serial: str, other: str) -> None:
+    """The code is on another scale: bound to that as well, both are offered from then on."""
+    phone.tap("码贴在另一台上")
+    phone.tap("选场所")
+    phone.write("场所名称里的字", "中心农贸市场")
+    phone.shoot("sites")
+    phone.tap(re.compile("中心农贸市场"))
+    phone.shoot("choose-at-the-site")
+    phone.write("编号、出厂编号或摊位", other)
+    phone.tap(re.compile(other))
+    phone.sees(f"码上的出厂编号是 {serial}，这台是 {other}。")
+    phone.tap("对照过铭牌")
+    phone.shoot("contradiction")
+    phone.tap("绑定")
+    phone.sees(other)
+    phone.tap("扫别的")
+    phone.sees("绑定了好几台器具")
+    phone.shoot("disputed")
+    phone.tap(re.compile(f"{serial},"))
+    phone.sees("这台器具")
+    phone.sees(serial)

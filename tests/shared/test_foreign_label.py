@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.foreign_label import (
@@ -51,6 +51,7 @@ def test_what_is_read_in_a_code(vector: dict[str, Any]) -> None:
     assert vector["certainty"] in ("seen", "computed", "memory")
 
 
+@settings(deadline=None)
 @given(raw=PAYLOADS)
 def test_anything_can_be_read_and_stays_as_it_is(raw: str) -> None:
     """Nothing raises; the text is kept verbatim, and the key is short, printable, the same each time and fit for a record."""
@@ -65,6 +66,7 @@ def test_anything_can_be_read_and_stays_as_it_is(raw: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(raw=PAYLOADS)
 def test_only_a_web_address_has_a_host(raw: str) -> None:
     """A host is found in http and https alone, with no name before it; all other schemes are text."""
@@ -101,6 +103,7 @@ def test_an_address_has_one_key_in_all_its_writings(host: str, path: str, value:
         )
 
 
+@settings(deadline=None)
 @given(
     asset=st.from_regex(r"[0-9]{4}[0-9A-Za-z/._-]{1,26}", fullmatch=True),
     host=st.sampled_from(["id.gs1.org", "X.cn"]),

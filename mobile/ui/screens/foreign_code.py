@@ -116,17 +116,14 @@ def reading(look: Look, foreign: ForeignLabel) -> ft.Control:
 def holders(look: Look, phone: Phone, found: Found, attempt: Attempt) -> list[ft.Control]:
     """The instruments that a disputed code is bound to; touching one opens its card."""
 
-    def one(place: int) -> ft.Control:
-        instrument = found.holders[place]
-
+    def one(holder: Found) -> ft.Control:
         async def take() -> None:
-            show_found(phone, await phone.app.resolve.bound(found, instrument))
+            if holder.instrument:
+                show_found(phone, await phone.app.resolve.bound(found, holder.instrument))
 
-        return found_row(
-            look, phone, Found(verdict=found.verdict, instrument=instrument), lambda: attempt(take)
-        )
+        return found_row(look, phone, holder, lambda: attempt(take))
 
-    return [listing(look, [one(place) for place in range(len(found.holders))])] if found.holders else []
+    return [listing(look, [one(holder) for holder in found.holders])] if found.holders else []
 
 
 def candidates(look: Look, phone: Phone, found: Found, alike: list[Found]) -> list[ft.Control]:

@@ -120,7 +120,7 @@ async def test_a_code_on_another_instrument_is_disputed_and_both_are_offered() -
             await hand.tap("I compared the nameplate", "Bind", "Back")
         await hand.scan(CODE)
         assert hand.reads("Bound to several instruments")
-        assert hand.offers("Price-computing scale 2403-01187, A12")
+        assert hand.offers("Price-computing scale 2403-01187, A12 · 张强镇中心农贸市场")
         await hand.choose("Price-computing scale 2403-01188")
         assert hand.client.reads("B7")
 

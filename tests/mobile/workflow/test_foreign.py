@@ -83,9 +83,11 @@ async def test_a_code_on_two_instruments_asks_which() -> None:
         await phone.app.foreign.bind(await phone.app.resolve.scanned(CODE), instrument, Sighting.NAMEPLATE)
     found = await phone.app.resolve.scanned(CODE)
     assert (found.verdict, found.instrument) == (LabelVerdict.FOREIGN_DISPUTED, None)
-    assert {one.instrument_id for one in found.holders} == {world.scale.instrument_id, other.instrument_id}
-    chosen = await phone.app.resolve.bound(found, found.holders[0])
-    assert (chosen.verdict, chosen.instrument) == (LabelVerdict.FOREIGN_BOUND, found.holders[0])
+    holders = [one.instrument for one in found.holders if one.instrument]
+    assert {one.instrument_id for one in holders} == {world.scale.instrument_id, other.instrument_id}
+    assert {one.premises for one in found.holders} == {world.premises}
+    chosen = await phone.app.resolve.bound(found, holders[0])
+    assert (chosen.verdict, chosen.instrument) == (LabelVerdict.FOREIGN_BOUND, holders[0])
 
 
 @played
