@@ -214,6 +214,7 @@ IDENTIFIER_NAMES = {
 }  # fmt: skip
 _LOOKS_LIKE_ONE = re.compile(r"(?=.*\d)[0-9A-Za-z_\-.]{4,64}")
 _FILE = re.compile(r"\.(?:html?|php|jsp|aspx?|do|action)$", re.IGNORECASE)
+_HOME = re.compile(r"/*(?:(?:index|home|default|main)(?:\.\w{2,5})?)?/*", re.IGNORECASE)
 _WORD = re.compile(r"v\d+(?:\.\d+)*|\d{4}-\d{2}-\d{2}", re.IGNORECASE)
 
 
@@ -228,11 +229,17 @@ def read_platform(raw: str, text: str) -> ForeignLabel | None:
         format=LabelFormat.PLATFORM,
         raw=raw,
         key=key_of(LabelFormat.PLATFORM, _normalised(address)),
-        confidence=candidates[0].confidence if candidates else Confidence.NONE,
+        confidence=candidates[0].confidence if candidates else confidence_in(address),
         serial_number=serial,
         host=address.hostname or "",
         candidates=candidates[:MOST_CANDIDATES],
     )
+
+
+def confidence_in(address: Any) -> Confidence:
+    """How sure it is where nothing looks like an identifier: a short link's letters may be one, a home page is on everything of its maker."""
+    is_home = not address.query and not address.fragment and _HOME.fullmatch(address.path)
+    return Confidence.NONE if is_home else Confidence.GUESS
 
 
 def _address(text: str) -> Any:
