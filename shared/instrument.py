@@ -92,3 +92,5 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attention: Attention = Attention.NONE
     inspections: list[LastInspection] = []
     """The newest first, five at most."""
+    aliases: list[str] = []
+    """Keys of the codes of others that were bound to it, in the order of the ledger (:class:`shared.foreign_label.ForeignLabel`)."""

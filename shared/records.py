@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.foreign_label import AliasKey, ForeignText, LabelFormat
 from shared.identity import Digest, Identity
 from shared.inspection import Inspection
 from shared.instrument import PartialRange, UseStatus
@@ -76,6 +77,29 @@ class LabelBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     serial_tag: str
 
 
+class Sighting(StrEnum):
+    """By sight of what somebody knew on which instrument a code of others was."""
+
+    NAMEPLATE = "nameplate"
+    """The serial number on the nameplate was compared."""
+    LABEL = "label"
+    """Our own label is on the instrument, too."""
+    TOLD = "told"
+    """Whoever uses the instrument said so."""
+
+
+class AliasBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A code of others (a maker's, a platform's) was seen on this instrument, and stands for it from now on."""
+
+    instrument_id: Identity
+    raw: ForeignText
+    """The code's text as it was scanned, every character."""
+    format: LabelFormat
+    key: AliasKey
+    """What it is looked up by, as the author's phone read it (:func:`shared.foreign_label.read_foreign`)."""
+    seen: Sighting
+
+
 class StandardRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reference standard is put on the ledger."""
 
@@ -132,6 +156,7 @@ PAYLOADS: dict[tuple[str, int], type[msgspec.Struct]] = {
     ("premises.registered", 1): PremisesRegistered,
     ("instrument.registered", 1): InstrumentRegistered,
     ("label.bound", 1): LabelBound,
+    ("alias.bound", 1): AliasBound,
     ("standard.registered", 1): StandardRegistered,
     ("verification.imported", 1): VerificationImported,
     ("campaign.planned", 1): CampaignPlanned,

@@ -124,6 +124,15 @@ def subject_wrong() -> Judgement:
     )
 
 
+def alias_disputed() -> Problem:
+    """One code of others on two instruments: the record is applied, both stay bound, and a person must look."""
+    return Problem(
+        "alias_disputed",
+        "This code is bound to another instrument, too.",
+        "Both are kept. Compare both nameplates with the code; whoever scans it is asked which of the two it is.",
+    )
+
+
 def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
     """It may go onto the ledger; a phone's clock that was ahead when the record came is noted, and refuses nothing."""
     return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > arrived + FUTURE)

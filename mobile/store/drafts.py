@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mobile.store.schema import Flush
-from mobile.workflow.ports import StoredDraft
+from mobile.workflow.ports import KeptCode, StoredDraft
 from sync.ports import Attachment
 
 
@@ -58,6 +58,32 @@ class PhoneDrafts:
             )
             for draft_id, author, kind, subject, saved_at, sealed in rows
         ]
+
+
+class PhoneKeptCodes:
+    """:class:`mobile.workflow.ports.KeptCodes` on SQLite."""
+
+    def __init__(self, database: Database, flush: Flush) -> None:
+        self._database = database
+        self._flush = flush
+
+    async def keep(self, code: KeptCode) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO kept_code (digest, kept_at, sealed) VALUES (?, ?, ?)",
+            [code.digest, code.kept_at.isoformat(), code.sealed],
+        )
+        await self._flush()
+
+    async def all(self) -> list[KeptCode]:
+        rows = self._database.execute("SELECT digest, kept_at, sealed FROM kept_code ORDER BY position DESC")
+        return [
+            KeptCode(digest=digest, kept_at=datetime.fromisoformat(kept_at), sealed=sealed)
+            for digest, kept_at, sealed in rows
+        ]
+
+    async def drop(self, digest: str) -> None:
+        self._database.execute("DELETE FROM kept_code WHERE digest = ?", [digest])
+        await self._flush()
 
 
 class PhoneSettings:

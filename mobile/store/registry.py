@@ -47,6 +47,13 @@ class PhoneRegistry:
     async def by_label(self, code: str) -> Instrument | None:
         return self._one(_instrument, "label = ? AND label <> ''", [code])
 
+    async def by_alias(self, key: str) -> list[Instrument]:
+        return self._all(
+            _instrument,
+            "subject_type = 'instrument' AND (subject, county, own) IN (SELECT subject, county, own FROM alias WHERE key = ?)",
+            [key],
+        )
+
     async def by_serial(self, serial_number: str) -> list[Instrument]:
         return self._all(
             _instrument,

@@ -85,9 +85,27 @@ MIGRATIONS = [
     ALTER TABLE record ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX record_unproven ON record (county, position) WHERE proven = 0;
     """,
+    """
+    CREATE TABLE alias (
+        subject TEXT NOT NULL,
+        county TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (subject, county, own, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX alias_key ON alias (key);
+    INSERT OR IGNORE INTO alias SELECT subject, county, own, value
+        FROM state, json_each(CAST(state.state AS TEXT), '$.aliases') WHERE subject_type = 'instrument';
+    CREATE TABLE kept_code (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest TEXT NOT NULL UNIQUE,
+        kept_at TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    );
+    """,
 ]
-"""``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the ledger and the server has not shown yet;
-``record.proven``: 1 when its place on the signed ledger was verified, -1 when it was found missing there."""
+"""``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the
+ledger and the server has not shown yet; ``record.proven``: 1 when its place on the signed ledger was verified, -1 when it was found missing there."""
 
 
 def prepare(database: Database) -> None:

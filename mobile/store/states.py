@@ -23,6 +23,7 @@ class _Keys(msgspec.Struct):
     premises_id: str = ""
     stall: str = ""
     name: str = ""
+    aliases: list[str] = []
 
 
 _keys = msgspec.json.Decoder(_Keys)
@@ -33,9 +34,7 @@ def serial_key(serial_number: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", serial_number.upper())
 
 
-def _row(change: Change, own: int) -> tuple[str | int | bytes, ...]:
-    state = change.state or b"{}"
-    keys = _keys.decode(state)
+def _row(change: Change, keys: _Keys, own: int) -> tuple[str | int | bytes, ...]:
     return (
         change.subject,
         change.county,
@@ -45,15 +44,24 @@ def _row(change: Change, own: int) -> tuple[str | int | bytes, ...]:
         serial_key(keys.serial_number),
         keys.premises_id,
         keys.stall or keys.name,
-        state,
+        change.state or b"{}",
     )
 
 
 def _insert(database: Database, changes: Iterable[Change], own: int) -> None:
+    read = [(change, _keys.decode(change.state or b"{}")) for change in changes]
     database.conn.executemany(
         "INSERT OR REPLACE INTO state (subject, county, own, subject_type, label, serial, premises, place, state)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_row(change, own) for change in changes],
+        [_row(change, keys, own) for change, keys in read],
+    )
+    database.conn.executemany(
+        "DELETE FROM alias WHERE subject = ? AND county = ? AND own = ?",
+        [(change.subject, change.county, own) for change, _keys_of_it in read],
+    )
+    database.conn.executemany(
+        "INSERT OR IGNORE INTO alias (subject, county, own, key) VALUES (?, ?, ?, ?)",
+        [(change.subject, change.county, own, key) for change, keys in read for key in keys.aliases],
     )
 
 
@@ -81,10 +89,11 @@ class PhoneMirror:
             return False
         latest = {change.subject: change for change in page.changes}.values()
         with self._database.atomic():
-            self._database.conn.executemany(
-                "DELETE FROM state WHERE subject = ? AND county = ?",
-                [(change.subject, page.county) for change in latest],
-            )
+            for table in ("state", "alias"):
+                self._database.conn.executemany(
+                    f"DELETE FROM {table} WHERE subject = ? AND county = ?",  # noqa: S608
+                    [(change.subject, page.county) for change in latest],
+                )
             _insert(self._database, (change for change in latest if change.state is not None), MIRRORED)
             keep_rulings(self._database, page.rulings)
             self._database.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", [page.county, page.cursor])
@@ -93,6 +102,7 @@ class PhoneMirror:
 
     async def forget(self, county: str) -> None:
         with self._database.atomic():
-            self._database.execute("DELETE FROM state WHERE county = ? AND own = 0", [county])
+            for table in ("state", "alias"):
+                self._database.execute(f"DELETE FROM {table} WHERE county = ? AND own = 0", [county])  # noqa: S608
             self._database.execute("DELETE FROM cursor WHERE county = ?", [county])
         await self._flush()

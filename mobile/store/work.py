@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneSettings
+from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneKeptCodes, PhoneSettings
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.registry import PhoneRegistry
 from mobile.store.schema import Flush, prepare
@@ -36,6 +36,7 @@ class WorkStore:
         self.witnessed = PhoneWitnessed(self.database, flush)
         self.registry = PhoneRegistry(self.database)
         self.drafts = PhoneDrafts(self.database, flush)
+        self.kept_codes = PhoneKeptCodes(self.database, flush)
         self.settings = PhoneSettings(self.database, flush)
 
     def close(self) -> None:

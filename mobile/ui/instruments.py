@@ -6,7 +6,9 @@ import flet as ft
 
 from mobile.ui.look import Look
 from mobile.ui.phone import Phone
+from mobile.ui.primitives import Act, Icons, column, pad, row, text, touchable
 from mobile.ui.wording import FAMILY_ICONS
+from mobile.workflow.resolve import Found
 from shared.instrument import Instrument
 from shared.premises import Premises
 
@@ -30,6 +32,24 @@ def instrument_name(look: Look, phone: Phone, instrument: Instrument) -> str:
 def place_name(instrument: Instrument, premises: Premises | None) -> str:
     """Stall and site, as far as they are known."""
     return " · ".join(part for part in (instrument.stall, premises.name if premises else "") if part)
+
+
+def found_row(look: Look, phone: Phone, found: Found, act: Act) -> ft.Control:
+    """One of several instruments to choose from: kind, serial number, and where it stands."""
+    instrument = found.instrument
+    if instrument is None:
+        return ft.Container()
+    name, where = instrument_name(look, phone, instrument), place_name(instrument, found.premises)
+    return touchable(
+        look,
+        f"{name}, {where}",
+        row(
+            column(text(look, name, "title"), text(look, where, "note", look.theme.ink2), gap=0, expand=True),
+            ft.Icon(Icons.CHEVRON_RIGHT, color=look.theme.ink2),
+        ),
+        act,
+        padding=pad(10, 16),
+    )
 
 
 def capacity_words(look: Look, instrument: Instrument) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile.ui.phone import Phone
+from mobile.ui.screens.bind import Bind
 from mobile.ui.screens.campaigns import Campaigns
 from mobile.ui.screens.card import Card
 from mobile.ui.screens.check import Check
 from mobile.ui.screens.enrol import Enrol
+from mobile.ui.screens.kept_codes import KeptCodes
 from mobile.ui.screens.label_warning import LabelWarning
 from mobile.ui.screens.me import Me
 from mobile.ui.screens.outbox import Outbox
@@ -26,7 +28,9 @@ from mobile.workflow.app_state import Phase
 
 PLAIN: dict[str, Callable[[], ft.Control]] = {
     "": Today,
+    "bind": Bind,
     "campaigns": Campaigns,
+    "kept": KeptCodes,
     "label": LabelWarning,
     "me": Me,
     "outbox": Outbox,
@@ -35,6 +39,7 @@ PLAIN: dict[str, Callable[[], ft.Control]] = {
     "type": TypeCode,
 }
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
+    "bind": Bind,
     "card": Card,
     "check": Check,
     "outbox": OutboxRecord,

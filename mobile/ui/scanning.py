@@ -7,8 +7,8 @@ from mobile.ui.phone import Phone
 from mobile.workflow.ports import Scan, ScanEnd
 from mobile.workflow.resolve import Found, LabelVerdict
 
-TRUSTED = (LabelVerdict.VERIFIED, LabelVerdict.TYPED, LabelVerdict.NO_LABEL)
-"""Labels whose instrument's card can be shown at once."""
+TRUSTED = (LabelVerdict.VERIFIED, LabelVerdict.TYPED, LabelVerdict.NO_LABEL, LabelVerdict.FOREIGN_BOUND)
+"""Labels and codes whose instrument's card can be shown at once."""
 
 
 async def scan(phone: Phone, look: Look, title: str) -> Scan:

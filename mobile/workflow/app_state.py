@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from mobile.workflow.enrolment import Enrolment, EnrolmentStep
+from mobile.workflow.foreign import ForeignLabels
 from mobile.workflow.outbox_view import OutboxView
 from mobile.workflow.ports import Changed, Equipment, Unsubscribe
 from mobile.workflow.register import Register
@@ -37,7 +38,8 @@ class AppState:
         self.today = Today(equipment, self.session)
         self.resolve = Resolve(equipment, self.session)
         self.spot_checks = SpotChecks(equipment, self.session, sealing)
-        self.register = Register(equipment, self.session, sealing)
+        self.foreign = ForeignLabels(equipment, self.resolve, sealing)
+        self.register = Register(equipment, self.session, sealing, self.foreign)
         self.outbox = OutboxView(equipment)
 
     @property

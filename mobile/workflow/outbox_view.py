@@ -86,6 +86,7 @@ TITLES = {
     "premises.registered": Message("Site registered"),
     "instrument.registered": Message("Instrument registered"),
     "label.bound": Message("Label bound"),
+    "alias.bound": Message("Code of others bound"),
     "inspection.recorded": Message("Spot check"),
     "record.withdrawn": Message("Record withdrawn"),
 }

@@ -208,6 +208,10 @@ class Registry(Protocol):
 
     async def by_label(self, code: str) -> Instrument | None: ...
 
+    async def by_alias(self, key: str) -> list[Instrument]:
+        """The instruments that a code of others is bound to; more than one is a conflict that the office has to settle."""
+        ...
+
     async def by_serial(self, serial_number: str) -> list[Instrument]:
         """Instruments with that serial number; letters' case, spaces and hyphens don't count."""
         ...
@@ -254,6 +258,27 @@ class Drafts(Protocol):
     async def drop(self, draft_id: str) -> None: ...
 
 
+class KeptCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A scanned code that somebody put aside; ``sealed`` is :meth:`Keys.seal` of its text."""
+
+    digest: str
+    """Of the text: the same code is kept once."""
+    kept_at: datetime
+    sealed: bytes
+
+
+class KeptCodes(Protocol):
+    """Codes of others that stand for no instrument yet, so that none that was scanned is lost."""
+
+    async def keep(self, code: KeptCode) -> None: ...
+
+    async def all(self) -> list[KeptCode]:
+        """The newest first."""
+        ...
+
+    async def drop(self, digest: str) -> None: ...
+
+
 class Settings(Protocol):
     """Small texts by name: who is enrolled, PIN tries, the language, the server's clock offset."""
 
@@ -287,6 +312,9 @@ class Store(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def kept_codes(self) -> KeptCodes: ...
 
     @property
     def settings(self) -> Settings: ...

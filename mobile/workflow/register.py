@@ -10,9 +10,10 @@ from decimal import Decimal
 import msgspec
 
 from mobile.workflow.enrolled import must_be_enrolled, seal_text
+from mobile.workflow.foreign import UNBOUND, ForeignLabels
 from mobile.workflow.ports import Equipment
 from mobile.workflow.resolve import Found, LabelVerdict
-from mobile.workflow.sealing import Sealing
+from mobile.workflow.sealing import Sealing, shown
 from mobile.workflow.session import Session
 from shared.errors import InputError
 from shared.identity import mint
@@ -21,10 +22,9 @@ from shared.message import msgid
 from shared.metrology.catalogue import Kind
 from shared.premises import Position, Premises, PremisesType
 from shared.quantity import Quantity
-from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered
+from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered, Sighting
 from shared.regions import Region
 from sync.envelope import Basis
-from sync.messages import Change
 
 USUAL_CAPACITIES = {
     "price-computing-scale": (("15", "5"), ("30", "10"), ("6", "2"), ("3", "1")),
@@ -48,6 +48,8 @@ class Unfinished(msgspec.Struct, kw_only=True):
 
     kind: str
     serial_number: str = ""
+    manufacturer: str = ""
+    model: str = ""
     capacity: CapacityChoice | None = None
     premises_id: str = ""
     stall: str = ""
@@ -84,10 +86,13 @@ def field_missing(field: str) -> InputError:
 class Register:
     """Puts instruments and sites on the ledger, from the phone."""
 
-    def __init__(self, equipment: Equipment, session: Session, sealing: Sealing) -> None:
+    def __init__(
+        self, equipment: Equipment, session: Session, sealing: Sealing, foreign: ForeignLabels
+    ) -> None:
         self._equipment = equipment
         self._session = session
         self._sealing = sealing
+        self._foreign = foreign
         self._registry = equipment.store.registry
         self._position: asyncio.Task[Position | None] | None = None
 
@@ -179,12 +184,14 @@ class Register:
         capacity: CapacityChoice | None,
         premises_id: str,
         stall: str = "",
+        manufacturer: str = "",
+        model: str = "",
         found: Found | None = None,
     ) -> Found:
         """Seals ``instrument.registered`` and gives the instrument as found, ready for its card and its check.
 
-        ``found`` is the label that led here: a genuine one is bound to the new instrument, in a record of its own. Raises
-        InputError ``field_missing``, ``kind_unknown``.
+        ``found`` is the label that led here: a genuine one is bound to the new instrument, in a record of its own, and so is a code
+        of others that may stand for one instrument. Raises InputError ``field_missing``, ``kind_unknown``.
         """
         if not serial_number.strip():
             raise field_missing("serial_number")
@@ -199,6 +206,8 @@ class Register:
             serial_number=serial_number.strip(),
             premises_id=site.premises_id,
             stall=stall.strip(),
+            manufacturer=manufacturer.strip(),
+            model=model.strip(),
             use_scene=known.use_scenes[0] if known.use_scenes else "",
             accuracy_class=capacity.accuracy_class if capacity else known.default_class,
             capacity_max=capacity.capacity_max if capacity else None,
@@ -221,6 +230,8 @@ class Register:
         )
         if found and found.label and found.instrument is None and found.verdict is LabelVerdict.VERIFIED:
             instrument = await self._bind(found, instrument)
+        if found and found.foreign and found.verdict in UNBOUND and found.foreign.names_one:
+            return await self._foreign.bind(found, instrument, Sighting.NAMEPLATE)
         return Found(
             verdict=found.verdict if found else LabelVerdict.NO_LABEL,
             code=found.code if found else "",
@@ -250,8 +261,3 @@ class Register:
             unsealed, provisional=[shown("instrument", instrument.instrument_id, instrument)]
         )
         return instrument
-
-
-def shown(subject_type: str, subject: str, state: Instrument | Premises) -> Change:
-    """An own state, to be laid over the mirror until the server's arrives."""
-    return Change(subject_type, subject, state.county, 0, msgspec.json.encode(state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +13,7 @@ from mobile.workflow.ports import Equipment, Kept
 from mobile.workflow.session import Session
 from shared.clock import local_date
 from shared.errors import InputError
+from shared.foreign_label import Confidence, ForeignLabel, read_foreign
 from shared.instrument import Instrument
 from shared.label import Label, read_payload, serial_tag_of, typed_code
 from shared.metrology.catalogue import Kind
@@ -32,7 +34,11 @@ class LabelVerdict(StrEnum):
     TYPED = "typed"
     """The code was typed, so there is no signature to check."""
     FOREIGN = "foreign"
-    """Not one of our labels at all."""
+    """Not one of our labels at all, and bound to no instrument."""
+    FOREIGN_BOUND = "foreign_bound"
+    """A code of others that somebody bound to this instrument; nothing in it can be checked."""
+    FOREIGN_DISPUTED = "foreign_disputed"
+    """A code of others that is bound to several instruments: a person says which it is."""
     NO_LABEL = "no_label"
     """Reached by search or from a list."""
 
@@ -49,6 +55,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument | None = None
     """None where the phone knows of none: a VERIFIED label then reads 真伪可验，有效期未知."""
     premises: Premises | None = None
+    foreign: ForeignLabel | None = None
+    """What a code of others says."""
+    holders: list[Found] = []
+    """The instruments that a disputed code is bound to."""
 
 
 class Validity(StrEnum):
@@ -90,10 +100,10 @@ class Resolve:
         self._registry = equipment.store.registry
 
     async def scanned(self, payload: str) -> Found:
-        """A decoded QR code. Never raises: what is not ours is FOREIGN."""
+        """A decoded QR code. Never raises: what is not ours is FOREIGN, unless somebody bound it to an instrument."""
         label = read_payload(payload)
         if label is None:
-            return Found(verdict=LabelVerdict.FOREIGN, payload=payload)
+            return await self._foreign(payload)
         instrument = await self._registry.by_label(label.code)
         return Found(
             verdict=await self._judge(label, instrument),
@@ -102,6 +112,33 @@ class Resolve:
             label=label,
             instrument=instrument,
             premises=await self._site_of(instrument),
+        )
+
+    async def _foreign(self, payload: str) -> Found:
+        foreign = read_foreign(payload)
+        enrolled = await enrolled_here(self._equipment.store.settings)
+        if enrolled and foreign.host and foreign.host == urlsplit(enrolled.public_url).hostname:
+            # A page of our own, or a damaged label: bound as an alias it would open a card that no signature vouches for.
+            foreign = msgspec.structs.replace(foreign, confidence=Confidence.NONE)
+        holders = await self._registry.by_alias(foreign.key)
+        if len(holders) > 1:
+            verdict = LabelVerdict.FOREIGN_DISPUTED
+            each = [await self._without_label(one) for one in holders]
+            return Found(verdict=verdict, payload=payload, foreign=foreign, holders=each)
+        if not holders:
+            return Found(verdict=LabelVerdict.FOREIGN, payload=payload, foreign=foreign)
+        return await self.bound(
+            Found(verdict=LabelVerdict.FOREIGN, payload=payload, foreign=foreign), *holders
+        )
+
+    async def bound(self, found: Found, instrument: Instrument) -> Found:
+        """A code of others as found on this instrument, to which it is bound."""
+        return msgspec.structs.replace(
+            found,
+            verdict=LabelVerdict.FOREIGN_BOUND,
+            instrument=instrument,
+            premises=await self._site_of(instrument),
+            holders=[],
         )
 
     async def _judge(self, label: Label, instrument: Instrument | None) -> LabelVerdict:

@@ -16,6 +16,8 @@ from mobile.workflow.enrolled import Enrolled, must_be_enrolled
 from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
 from shared.errors import AccessError, ConflictError
 from shared.identity import digest_of, mint
+from shared.instrument import Instrument
+from shared.premises import Premises
 from shared.records import ChainOpened
 from sync.envelope import (
     Basis,
@@ -194,3 +196,8 @@ class Sealing:
         offset = msgspec.json.decode(text, type=Offset)
         age = now - offset.at_monotonic_ms
         return ClockEvidence(now, offset.offset_ms, age if age >= 0 else None)
+
+
+def shown(subject_type: str, subject: str, state: Instrument | Premises) -> Change:
+    """An own state, to be laid over the mirror until the server's arrives."""
+    return Change(subject_type, subject, state.county, 0, msgspec.json.encode(state))

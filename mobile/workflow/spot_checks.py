@@ -25,6 +25,8 @@ _LABELS = {
     LabelVerdict.KEY_UNKNOWN: LabelCheck.KEY_UNKNOWN,
     LabelVerdict.TYPED: LabelCheck.TYPED,
     LabelVerdict.FOREIGN: LabelCheck.NONE,
+    LabelVerdict.FOREIGN_BOUND: LabelCheck.NONE,
+    LabelVerdict.FOREIGN_DISPUTED: LabelCheck.NONE,
     LabelVerdict.NO_LABEL: LabelCheck.NONE,
 }
 

@@ -57,6 +57,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     """Spot checks that this phone finished today."""
     places: list[Place]
     campaigns: list[Campaign]
+    kept_codes: int
+    """Codes of others that were put aside."""
     last_success: datetime | None
 
 
@@ -89,6 +91,7 @@ class Today:
             checked_today=len(checked),
             places=await self._places(campaigns),
             campaigns=campaigns,
+            kept_codes=len(await store.kept_codes.all()),
             last_success=datetime.fromisoformat(last) if last else None,
         )
 

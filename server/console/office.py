@@ -168,6 +168,8 @@ def instrument_page(request: Asked, instrument_id: FromPath[str]) -> Response[An
         "site": house.registry.premises(instrument.premises_id),
         "today": local_date(house.clock.now()),
         "about": house.desk.about(history),
+        "bound": house.registry.bound_to(instrument.aliases),
+        "counties": session.person.counties,
     }
     return shown(request, "instrument.html", session, it=instrument, history=history, house=house, **values)
 

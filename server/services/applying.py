@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
+from server.services.aliases import AliasHolders, alias_rows
 from server.services.moments import read, written
 from server.services.projecting import (
     STATE_TYPES,
@@ -30,7 +31,7 @@ from server.services.projecting import (
 from server.store import records as store
 from shared.errors import InputError
 from shared.instrument import Instrument
-from shared.records import PAYLOADS
+from shared.records import PAYLOADS, AliasBound
 from sync.chain import ChainNote, ChainState, note_on
 from sync.envelope import Cosignature, Envelope, Sealed, read_body
 from sync.intake import (
@@ -38,6 +39,7 @@ from sync.intake import (
     Known,
     Opened,
     accepted,
+    alias_disputed,
     county_wrong,
     identity_reused,
     judge,
@@ -124,6 +126,7 @@ class Batch:
     homes: dict[str, str] = field(default_factory=dict)
     """The county of each subject that was looked up and is known."""
     looked_up: set[str] = field(default_factory=set)
+    aliases: AliasHolders = field(default_factory=AliasHolders)
     chains: dict[str, ChainState] = field(default_factory=dict)
     chain_devices: dict[str, str] = field(default_factory=dict)
     forked: set[str] = field(default_factory=set)
@@ -269,6 +272,9 @@ class Batch:
         if any(state and not isinstance(state, touched[subject]) for subject, state in before.items()):
             entry.judgement = subject_wrong()
             return
+        if isinstance(payload, AliasBound) and self.aliases.bind(self.connection, payload):
+            projected = msgspec.structs.replace(projected, conflicting=True)
+            entry.judgement = msgspec.structs.replace(entry.judgement, problem=alias_disputed())
         doubtful = entry.judgement.clock_doubtful
         entry.applied = Applied(entry.record, projected, entry.note, doubtful, entry.arrived_at)
         self.applied.append(entry.applied)
@@ -410,8 +416,9 @@ class Batch:
         store.add_records(self.connection, rows, subjects)
         store.keep_states(self.connection, list(last.values()))
         found = [self.states[county, subject] for subject in last]
-        instruments = [instrument_row(each) for each in found if isinstance(each, Instrument)]
-        store.index_instruments(self.connection, instruments)
+        instruments = [each for each in found if isinstance(each, Instrument)]
+        store.index_instruments(self.connection, [instrument_row(each) for each in instruments])
+        store.index_aliases(self.connection, alias_rows(instruments))
         store.index_inspections(self.connection, inspections)
 
     def intake_row(self, entry: Entry) -> store.Row:

@@ -22,6 +22,7 @@ from shared.metrology.prepackages.rules import PrepackageRules
 from shared.metrology.spot_check import conclude
 from shared.premises import Premises
 from shared.records import (
+    AliasBound,
     CampaignPlanned,
     InstrumentRegistered,
     LabelBound,
@@ -72,7 +73,7 @@ def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
     match payload:
         case InstrumentRegistered():
             return {payload.premises_id: Premises}
-        case LabelBound() | VerificationImported():
+        case LabelBound() | AliasBound() | VerificationImported():
             return {payload.instrument_id: Instrument}
         case Inspection():
             return {payload.instrument.instrument_id: Instrument}
@@ -99,6 +100,8 @@ def project(
             return Projected({payload.campaign_id: campaign_of(envelope, payload, find)})
         case LabelBound():
             return changed(find(payload.instrument_id), label=payload.label)
+        case AliasBound():
+            return alias_bound(find(payload.instrument_id), payload)
         case VerificationImported():
             return verified(find(payload.instrument_id), payload)
         case Inspection():
@@ -149,6 +152,13 @@ def changed(before: State | None, **fields: Any) -> Projected:
         return Projected({})
     after = msgspec.structs.replace(before, version=before.version + 1, **fields)
     return Projected({before.instrument_id: after})
+
+
+def alias_bound(before: State | None, payload: AliasBound) -> Projected:
+    """The code stands for this instrument from now on; one that stood for another still does, for nobody's word displaces another's."""
+    if not isinstance(before, Instrument) or payload.key in before.aliases:
+        return Projected({})
+    return changed(before, aliases=[*before.aliases, payload.key])
 
 
 def verified(before: State | None, payload: VerificationImported) -> Projected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select
 
 from server.services import ledger_log
+from server.services.aliases import alias_rows
 from server.services.applying import inspection_row, instrument_row, state_row
 from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
@@ -54,9 +55,9 @@ def rebuild_county(connection: Connection, rules: Rulebooks, county: str) -> Non
                 inspections.append(inspection_row(envelope, projected, row["seq"]))
         after = page[-1]["seq"]
     store.keep_states(connection, list(kept.values()))
-    store.index_instruments(
-        connection, [instrument_row(each) for each in states.values() if isinstance(each, Instrument)]
-    )
+    instruments = [each for each in states.values() if isinstance(each, Instrument)]
+    store.index_instruments(connection, [instrument_row(each) for each in instruments])
+    store.index_aliases(connection, alias_rows(instruments))
     store.index_inspections(connection, inspections)
 
 

@@ -14,6 +14,7 @@ from server.services.projecting import STATE_TYPES
 from server.store import reading
 from server.store.database import Database
 from shared.errors import InputError
+from shared.foreign_label import read_foreign
 from shared.instrument import Instrument
 from shared.label import typed_code
 from shared.premises import Premises
@@ -65,8 +66,17 @@ class Registry:
             rows = reading.instruments_where(connection, None, code, "", "", 1)
         return decoded(rows[0]) if rows else None
 
+    def bound_to(self, keys: Sequence[str]) -> dict[str, list[Instrument]]:
+        """The instruments that each of these codes of others stands for, in whatever county."""
+        with self._database.reading() as connection:
+            rows = reading.instruments_with_aliases(connection, keys)
+        found: dict[str, list[Instrument]] = {}
+        for row in rows:
+            found.setdefault(row["key"], []).append(decoded(row))
+        return found
+
     def search(self, counties: Sequence[str], text: str) -> list[Instrument]:
-        """By a label's code, or by how a serial number begins; two hundred at most."""
+        """By a label's code, by how a serial number begins, or by the text of a code of others; two hundred at most."""
         label = ""
         # What is no label's code may be the beginning of a serial number.
         with contextlib.suppress(InputError):
@@ -74,9 +84,12 @@ class Registry:
         key = serial_key(text)
         if not key:
             return []
+        alias = read_foreign(text).key
         with self._database.reading() as connection:
             rows = reading.instruments_where(connection, counties, label, key, "", ROWS)
-        return [decoded(row) for row in rows]
+        found = [each for each in self.bound_to([alias]).get(alias, []) if each.county in counties]
+        seen = {each.instrument_id for each in found}
+        return found + [each for each in map(decoded, rows) if each.instrument_id not in seen]
 
     def at(self, premises_id: str) -> list[Instrument]:
         """A site's instruments."""

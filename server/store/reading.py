@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
 
 from server.store.tables import (
+    alias_index,
     chain_head,
     inspection_index,
     instrument_index,
@@ -191,6 +192,16 @@ def states_of(
     """States of a type in these counties, in the order of their keys."""
     found = select(state).where(state.c.subject_type == subject_type, state.c.county.in_(list(counties)))
     return list(connection.execute(found.order_by(state.c.county, state.c.subject).limit(limit)).mappings())
+
+
+def instruments_with_aliases(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
+    """The states of the instruments that these codes of others stand for, in whatever counties, each with its code's ``key``."""
+    found = select(state, alias_index.c.key).join(
+        alias_index,
+        (alias_index.c.county == state.c.county) & (alias_index.c.instrument_id == state.c.subject),
+    )
+    wanted = found.where(alias_index.c.key.in_(list(keys)))
+    return list(connection.execute(wanted.order_by(alias_index.c.key, state.c.subject)).mappings())
 
 
 def instruments_where(

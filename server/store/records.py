@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, RowMapping, Table, delete, func, ins
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.store.tables import (
+    alias_index,
     chain_head,
     county_counter,
     inspection_index,
@@ -145,6 +146,19 @@ def keep_states(connection: Connection, rows: Sequence[Row]) -> None:
 def index_instruments(connection: Connection, rows: Sequence[Row]) -> None:
     """Writes what instruments are looked up by."""
     upsert(connection, instrument_index, rows)
+
+
+def index_aliases(connection: Connection, rows: Sequence[Row]) -> None:
+    """Writes which instruments the codes of others stand for."""
+    upsert(connection, alias_index, rows)
+
+
+def instruments_with_aliases(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
+    """Which instruments these codes of others stand for, in whatever counties they are."""
+    found: list[RowMapping] = []
+    for part in chunks(keys):
+        found += connection.execute(select(alias_index).where(alias_index.c.key.in_(part))).mappings()
+    return found
 
 
 def index_inspections(connection: Connection, rows: Sequence[Row]) -> None:

@@ -186,6 +186,16 @@ instrument_index = Table(
 )
 """By what an instrument is looked up, over all counties."""
 
+alias_index = Table(
+    "alias_index",
+    metadata,
+    Column("key", String(128), nullable=False),
+    Column("instrument_id", String(36), nullable=False),
+    Column("county", String(6), nullable=False),
+    PrimaryKeyConstraint("key", "instrument_id"),
+)
+"""Which instruments a code of others stands for, over all counties; more than one is a conflict that a person must settle."""
+
 inspection_index = Table(
     "inspection_index",
     metadata,
@@ -298,5 +308,5 @@ audit = Table(
 )
 """Every change of access and every reading of personal data."""
 
-PROJECTIONS = [state, instrument_index, inspection_index, ledger_tree, ledger_node]
+PROJECTIONS = [state, instrument_index, alias_index, inspection_index, ledger_tree, ledger_node]
 """Tables that can be made anew from the ledger."""

@@ -19,6 +19,7 @@ from server.services.house import House
 from server.settings import Settings
 from server.store.database import Database
 from shared.clock import SetClock
+from shared.foreign_label import read_foreign
 from shared.identity import mint
 from shared.inspection import Conclusion, Headline, Inspection, InstrumentFacts
 from shared.instrument import Instrument
@@ -26,7 +27,14 @@ from shared.message import Message
 from shared.people import Role
 from shared.premises import PremisesType
 from shared.quantity import Quantity
-from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered, StandardRegistered
+from shared.records import (
+    AliasBound,
+    InstrumentRegistered,
+    LabelBound,
+    PremisesRegistered,
+    Sighting,
+    StandardRegistered,
+)
 from sync.envelope import Basis, ClockEvidence, Envelope, Sealed, head_message, record_message, write_body
 from sync.keys import key_id
 from sync.messages import (
@@ -250,6 +258,14 @@ class Phone:
         """Binds a label."""
         bound = LabelBound(label=code, instrument_id=instrument_id, key_id="AAAA", serial_tag="BBBBB")
         return self.write("label.bound", bound, **{"subjects": [instrument_id], **changes})
+
+    def alias(self, instrument_id: str, raw: str, **changes: Any) -> Sealed:
+        """Binds a code of others."""
+        read = read_foreign(raw)
+        bound = AliasBound(
+            instrument_id=instrument_id, raw=raw, format=read.format, key=read.key, seen=Sighting.NAMEPLATE
+        )
+        return self.write("alias.bound", bound, **{"subjects": [instrument_id], **changes})
 
     def weight(self) -> Sealed:
         """Registers a reference weight."""

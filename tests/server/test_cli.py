@@ -91,7 +91,7 @@ def test_projections_are_checked_and_repaired(office: Office, phone: Phone, run:
     code, said, complaint = run("rebuild", "--check")
     assert (code, said, complaint) == (
         0,
-        "state: 2 rows, instrument_index: 0 rows, inspection_index: 0 rows, ledger_tree: 1 rows, ledger_node: 0 rows\n",
+        "state: 2 rows, instrument_index: 0 rows, alias_index: 0 rows, inspection_index: 0 rows, ledger_tree: 1 rows, ledger_node: 0 rows\n",
         "",
     )
     with office.database.writing() as connection:

@@ -30,7 +30,7 @@ def opened() -> Iterator[tuple[Office, Phone]]:
 
 
 def story(phone: Phone, sites: int) -> list[Sealed]:
-    """A phone's records: markets in two counties, scales, labels, checks that agree and disagree, and some that are odd."""
+    """A phone's records: markets in two counties, scales, labels, codes of others, checks that agree and disagree, and some that are odd."""
     records: list[Sealed] = []
     for number in range(sites):
         county = COUNTIES[number % 2]
@@ -41,6 +41,8 @@ def story(phone: Phone, sites: int) -> list[Sealed]:
             scale,
             phone.label(scale_id, county=county),
             phone.label(scale_id, "0000000N", county=county),
+            phone.alias(scale_id, f"https://jl.example/q?id=1000{number}", county=county),
+            phone.alias(scale_id, "a code that is on all of them", county=county),
         ]
         known = phone.office.known_scale(scale_id, site_id, county, f"S-{number}")
         records += [phone.inspection(known, stated) for stated in (None, Headline.WITHIN)]
@@ -79,6 +81,7 @@ def test_any_batches_give_the_same_states(order: object, cuts: set[int]) -> None
                 }
             found.append(office.projections())
             counts = office.check()
-            assert (counts["state"], counts["instrument_index"], counts["inspection_index"]) == (6, 3, 6)
+            names = ("state", "instrument_index", "alias_index", "inspection_index")
+            assert tuple(counts[name] for name in names) == (6, 3, 6, 6)
             assert office.projections() == found[-1]
     assert found[0] == found[1] == found[2]

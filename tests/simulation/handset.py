@@ -21,7 +21,7 @@ from shared.identity import mint
 from shared.inspection import Inspection
 from shared.instrument import Instrument
 from shared.premises import PremisesType
-from shared.records import PremisesRegistered, VerificationImported, VerificationResult
+from shared.records import PremisesRegistered, Sighting, VerificationImported, VerificationResult
 from sync.envelope import Basis
 from sync.ports import Answer
 from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
@@ -217,6 +217,11 @@ class Handset:
         """A spot check of an instrument as this phone knows it."""
         basis = [Basis(instrument.instrument_id, instrument.version)]
         await self._write("inspection.recorded", check, instrument.county, [instrument.instrument_id], basis)
+
+    async def bind_code(self, code: str, instrument: Instrument) -> None:
+        """A code of others on an instrument as this phone knows it."""
+        found = await self.app.resolve.scanned(code)
+        await self.app.foreign.bind(found, instrument, Sighting.NAMEPLATE)
 
     async def write_nonsense(self, kind: str, county: str) -> None:
         """A record that the server can't take: its payload is none, and perhaps its kind or its county is not known."""

@@ -255,8 +255,16 @@ class History:
         if not phone.is_up:
             return
         self.truth.sees(phone)
-        deeds = [self._sync, self._premises, self._instrument, self._verify, self._inspect, self._copy]
-        [deed] = random.choices(deeds, [30, 14, 18, 12, 14, 8])
+        deeds = [
+            self._sync,
+            self._premises,
+            self._instrument,
+            self._verify,
+            self._inspect,
+            self._copy,
+            self._alias,
+        ]
+        [deed] = random.choices(deeds, [30, 14, 18, 12, 14, 8, 8])
         if self.line.chance(faults.nonsense):
             deed = self._nonsense
         self.line.note(deed.__name__, phone.number)
@@ -302,6 +310,14 @@ class History:
             if self.line.chance(0.5):
                 check = specimen.failing(check)
             self._begin(phone, phone.inspect(instrument, check))
+
+    def _alias(self, phone: Handset) -> None:
+        """A code of others, of which there are so few that one comes to be bound to several instruments."""
+        seen = self._known(phone, "instrument")
+        if seen:
+            instrument = decode_instrument(self.line.random.choice(seen))
+            code = f"https://jl.example/q?id=100{self.line.random.randrange(2)}"
+            self._begin(phone, phone.bind_code(code, instrument))
 
     def _copy(self, phone: Handset) -> None:
         self.copies[phone.number] = phone.sqlite.serialize()

@@ -11,6 +11,7 @@ import msgspec
 from server.services.projecting import needs
 from server.services.pull import read_cursor
 from shared.identity import digest_of
+from shared.records import AliasBound
 from sync.envelope import read_body
 from sync.intake import read_payload
 from sync.merkle import Edge, leaf_of
@@ -93,6 +94,7 @@ def check(office: SimulatedOffice, phones: Sequence[Handset], truth: Truth, rebu
     rulings_are_kept(office, kept, phones)
     nothing_waits_for_what_is_there(office)
     mirrors_are_equal(office, phones)
+    codes_are_found_everywhere(office, phones)
     chains_are_judged_rightly(office, phones)
     if rebuilds:
         office.check_projections()
@@ -176,6 +178,26 @@ def mirrors_are_equal(office: SimulatedOffice, phones: Sequence[Handset]) -> Non
         assert mirror == server, f"the mirror of phone {phone.number} differs"
         own = set(phone.rows("SELECT county, subject FROM state WHERE own = 1"))
         assert not own & shown, f"phone {phone.number} still shows its own state over the server's"
+
+
+def codes_are_found_everywhere(office: SimulatedOffice, phones: Sequence[Handset]) -> None:
+    """Every binding on the ledger is found at the office and on every phone; one that came second has made its author look."""
+    bound: dict[str, set[str]] = {}
+    for (body,) in office.sqlite().execute("SELECT body FROM ledger WHERE kind = 'alias.bound'"):
+        payload = msgspec.json.decode(read_body(body).payload, type=AliasBound)
+        bound.setdefault(payload.key, set()).add(payload.instrument_id)
+    pairs = sorted((key, instrument) for key, those in bound.items() for instrument in those)
+    at_office = office.sqlite().execute("SELECT key, instrument_id FROM alias_index ORDER BY 1, 2").fetchall()
+    assert at_office == pairs, "the office's index of codes differs from the ledger"
+    for phone in phones:
+        mirrored = phone.rows("SELECT key, subject FROM alias WHERE own = 0 ORDER BY 1, 2")
+        assert mirrored == pairs, f"phone {phone.number} finds other instruments by their codes"
+    told = [
+        msgspec.msgpack.decode(ruling, type=Ruling)
+        for (ruling,) in office.sqlite().execute("SELECT ruling FROM later_ruling")
+    ]
+    disputes = [one for one in told if one.problem and one.problem.code == "alias_disputed"]
+    assert len({one.digest for one in disputes}) >= sum(len(those) - 1 for those in bound.values())
 
 
 def chains_are_judged_rightly(office: SimulatedOffice, phones: Sequence[Handset]) -> None:

@@ -38,6 +38,7 @@ from mobile.workflow.ports import Kept
 from mobile.workflow.resolve import Card as CardView
 from mobile.workflow.resolve import LabelVerdict
 from shared.errors import Problem, QuanhengError
+from shared.foreign_label import legible
 from shared.label import shown_code
 from shared.message import Message
 
@@ -48,6 +49,7 @@ LABEL_LINES = {
     LabelVerdict.KEY_UNKNOWN: (Icons.GPP_MAYBE_OUTLINED, "unsure", Message("Label can't be checked here")),
     LabelVerdict.TYPED: (Icons.DIALPAD, "unsure", Message("Number typed: signature not checked")),
     LabelVerdict.FOREIGN: (Icons.GPP_MAYBE_OUTLINED, "unsure", Message("Not an identity label")),
+    LabelVerdict.FOREIGN_BOUND: (Icons.LINK, "unsure", Message("Code of others, bound to it: no signature")),
     LabelVerdict.NO_LABEL: (Icons.LABEL_OFF_OUTLINED, "unsure", Message("Label not scanned")),
 }
 
@@ -76,6 +78,7 @@ def Card(instrument_id: str) -> ft.Control:
         facts(look, phone, view),
         *weights_missing(look, phone, view),
         *history(look, phone, view),
+        *not_this_one(look, phone, view),
     ]
     under = _("On this phone; not yet sent") if view.provisional else view.township
     another = action(
@@ -133,13 +136,26 @@ def standing(look: Look, view: CardView) -> ft.Container:
         detail = words.format(until=view.valid_until.isoformat(), days=abs(view.days_left))
     icon, tone, label = LABEL_LINES[view.found.verdict]
     code = view.found.code or view.instrument.label
+    under = shown_code(code) if code else ""
+    if view.found.verdict is LabelVerdict.FOREIGN_BOUND:
+        under = legible(view.found.payload, 60)
     return card(
         look,
         line(look, style.icon, style.ink(look.theme), look.say(style.words), detail),
         rule(look),
-        line(look, icon, str(getattr(look.theme, tone)), look.say(label), shown_code(code) if code else ""),
+        line(look, icon, str(getattr(look.theme, tone)), look.say(label), under),
         gap=12,
     )
+
+
+def not_this_one(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
+    """The way out where a bound code opened the wrong card: what was bound stays, and the office sees both."""
+    if view.found.verdict is not LabelVerdict.FOREIGN_BOUND or phone.app.phase is not Phase.OPEN:
+        return []
+    words = look.gettext("The code is on another instrument")
+    return [
+        action(look, words, lambda: phone.go("/bind"), Icons.LINK, rank=Rank.PLAIN, expand=None, height=48)
+    ]
 
 
 def facts(look: Look, phone: Phone, view: CardView) -> ft.Container:

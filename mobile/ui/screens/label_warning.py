@@ -1,4 +1,4 @@
-"""What is to be said of a label before its card: five cases, each its own, for an accusation must not rest on a missing key."""
+"""What is to be said of a label before its card: each case its own, for an accusation must not rest on a missing key."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from mobile.ui.primitives import (
     top_bar,
 )
 from mobile.ui.scanning import photograph, scan_to_check
+from mobile.ui.screens.foreign_code import ForeignCode
 from mobile.ui.widgets.verdict_banner import verdict_banner
 from mobile.ui.wording import Style
 from mobile.workflow.app_state import Phase
@@ -33,7 +34,6 @@ from shared.message import Message
 FORGED = Style(Icons.GPP_BAD, Message("Suspected false label"), "bad")
 MISMATCHED = Style(Icons.DIFFERENCE_OUTLINED, Message("Label and instrument don't agree"), "bad")
 KEY_UNKNOWN = Style(Icons.GPP_MAYBE, Message("Label can't be checked"), "unsure")
-FOREIGN = Style(Icons.QR_CODE_2, Message("Not an identity label"), "unsure")
 NOT_KNOWN = Style(Icons.GPP_GOOD, Message("Genuine label, unknown instrument"), "unsure")
 CODE_NOT_KNOWN = Style(Icons.SEARCH_OFF, Message("No such number on this phone"), "unsure")
 
@@ -52,7 +52,6 @@ _CASES = {
         KEY_UNKNOWN,
         Message("It was signed with a key that this phone does not have. This accuses nobody."),
     ),
-    LabelVerdict.FOREIGN: (FOREIGN, Message("A maker's code, an old label, or something else altogether.")),
     LabelVerdict.VERIFIED: (
         NOT_KNOWN,
         Message("The signature is right. What the office knows of it has not reached this phone yet."),
@@ -70,11 +69,16 @@ _CASES = {
 
 @ft.component
 def LabelWarning() -> ft.Control:
+    found = use_phone().found
+    return ForeignCode(found) if found and found.foreign else OwnLabel(found)
+
+
+@ft.component
+def OwnLabel(found: Found | None) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
     problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
-    found = phone.found
     if found is None:
         return screen(look, top_bar(look, _("The label"), back=back), [])
     style, words = _CASES[found.verdict]
@@ -86,10 +90,6 @@ def LabelWarning() -> ft.Control:
         *(todo(look) if accused else []),
         note(look, Icons.CLOUD_OFF, _("Labels are checked on the phone itself, with no network.")),
     ]
-    if found.verdict is LabelVerdict.FOREIGN and found.payload:
-        body.insert(
-            1, card(look, text(look, _("It reads"), "note", look.theme.ink2), text(look, found.payload[:200]))
-        )
     return screen(
         look,
         top_bar(look, _("The label"), shown_code(found.code) if found.code else "", back),

@@ -8,6 +8,7 @@ import flet as ft
 
 from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded, use_value
 from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.language import CHINESE, Gettext
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import (
@@ -32,6 +33,7 @@ from mobile.ui.scanning import show_found
 from mobile.ui.screens.register_site import NewSite, SitePicker
 from mobile.workflow.register import CapacityChoice, RegisterView, Unfinished
 from mobile.workflow.resolve import Found
+from shared.foreign_label import ForeignLabel
 from shared.instrument import Instrument
 from shared.premises import Premises
 
@@ -49,19 +51,31 @@ def Register() -> ft.Control:
     return Form(view)
 
 
-def begun(view: RegisterView, payload: str) -> Unfinished:
-    """The form that was left with the same label, or a new one for the site of last time."""
+def begun(view: RegisterView, found: Found | None, chinese: Gettext) -> Unfinished:
+    """The form that was left with the same label, or a new one for the site of last time, with what a code of others says."""
+    payload, foreign = (found.payload, found.foreign) if found else ("", None)
     if view.unfinished and view.unfinished.payload == payload:
         return view.unfinished
-    kind = view.kinds[0].id if view.kinds else ""
-    return Unfinished(kind=kind, premises_id=view.last_premises, payload=payload)
+    named = foreign.name if foreign else ""
+    # The ledgers that such codes are made from are Chinese, whatever the reader's language.
+    kinds = [kind.id for kind in view.kinds if named and chinese(kind.name) == named] or [
+        kind.id for kind in view.kinds
+    ]
+    return Unfinished(
+        kind=kinds[0] if kinds else "",
+        serial_number=foreign.serial_number if foreign else "",
+        manufacturer=foreign.manufacturer if foreign else "",
+        model=foreign.model if foreign else "",
+        premises_id=view.last_premises,
+        payload=payload,
+    )
 
 
 @ft.component
 def Form(view: RegisterView) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
-    answers = ft.use_memo(lambda: begun(view, phone.found.payload if phone.found else ""), [])
+    answers = ft.use_memo(lambda: begun(view, phone.found, phone.languages[CHINESE].gettext), [])
     site = use_loaded(
         lambda: phone.app.equipment.store.registry.premises(answers.premises_id), [answers.premises_id]
     )
@@ -102,6 +116,7 @@ def Form(view: RegisterView) -> ft.Control:
         *([notice(look, problem)] if problem else []),
         KindField(look, view, answers, changed),
         SerialField(look, phone, answers, changed, attempt),
+        *said_by_code(look, phone.found.foreign if phone.found else None, answers, changed),
         *capacity_field(look, phone, answers, changed),
         user_field(look, answers, site, lambda: set_panel("site"), changed),
         note(
@@ -132,6 +147,8 @@ async def saved(phone: Phone, answers: Unfinished) -> Found:
         capacity=answers.capacity,
         premises_id=answers.premises_id,
         stall=answers.stall,
+        manufacturer=answers.manufacturer,
+        model=answers.model,
         found=phone.found,
     )
 
@@ -219,6 +236,30 @@ def SerialField(
         )
 
     return field(look, 2, _("Serial number"), *controls, *[known(one) for one in alike[:3]])
+
+
+def said_by_code(
+    look: Look, foreign: ForeignLabel | None, answers: Unfinished, changed: Callable[[], Awaitable[None]]
+) -> list[ft.Control]:
+    """Model and maker, where the code says them: to be compared, and corrected."""
+    _ = look.gettext
+
+    async def model(words: str) -> None:
+        answers.model = words
+        await changed()
+
+    async def manufacturer(words: str) -> None:
+        answers.manufacturer = words
+        await changed()
+
+    controls: list[ft.Control] = []
+    if foreign and foreign.model:
+        controls.append(entry(look, _("Model"), answers.model, model))
+    if foreign and foreign.manufacturer:
+        controls.append(entry(look, _("Maker"), answers.manufacturer, manufacturer))
+    if foreign and (controls or foreign.serial_number):
+        controls.append(note(look, Icons.QR_CODE_2, _("Filled in from the code: compare the nameplate.")))
+    return [stacked(*controls, gap=8)] if controls else []
 
 
 def capacity_field(look: Look, phone: Phone, answers: Unfinished, changed: Act) -> list[ft.Control]:

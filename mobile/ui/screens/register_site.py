@@ -43,7 +43,9 @@ PREMISES_WORDS = {
 
 
 @ft.component
-def SitePicker(sites: list[Premises], take: Callable[[Premises], object], new: Act, back: Act) -> ft.Control:
+def SitePicker(
+    sites: list[Premises], take: Callable[[Premises], object], new: Act | None, back: Act
+) -> ft.Control:
     look = use_look()
     _ = look.gettext
     typed, set_typed = use_value("")
@@ -67,7 +69,8 @@ def SitePicker(sites: list[Premises], take: Callable[[Premises], object], new: A
     body: list[ft.Control] = [entry(look, _("Part of the site's name"), typed, set_typed)]
     if shown:
         body.append(listing(look, [one(site) for site in shown[:50]]))
-    bottom = bottom_bar(look, action(look, _("Another site"), new, Icons.ADD_BUSINESS_OUTLINED))
+    another = action(look, _("Another site"), new, Icons.ADD_BUSINESS_OUTLINED)
+    bottom = bottom_bar(look, another) if new else None
     return screen(look, top_bar(look, _("Choose the site"), back=back), body, bottom)
 
 

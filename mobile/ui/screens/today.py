@@ -25,6 +25,7 @@ from mobile.ui.primitives import (
     text,
     top_bar,
     touchable,
+    upright,
 )
 from mobile.ui.scanning import scan_to_check
 from mobile.ui.theme import RADIUS
@@ -56,7 +57,12 @@ def Today() -> ft.Control:
     under = look.language.day(local_date(now))
     body: list[ft.Control] = []
     if home:
-        body = [chips(look, phone, home), *resuming(look, phone, home), *places(look, phone, home)]
+        body = [
+            chips(look, phone, home),
+            *resuming(look, phone, home),
+            *kept_codes(look, phone, home),
+            *places(look, phone, home),
+        ]
     scan = action(
         look,
         _("Scan to check"),
@@ -170,6 +176,32 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
         )
 
     return [section(look, _("Carry on")), *[one(number, draft) for number, draft in enumerate(drafts)]]
+
+
+def kept_codes(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
+    """Scanned codes that somebody still has to find the instrument of."""
+    if not home.kept_codes:
+        return []
+    words = look.gettext("Codes kept for later")
+    face = row(
+        ft.Icon(Icons.QR_CODE_2, size=24, color=look.theme.primary),
+        text(look, words, "title", expand=True),
+        text(look, str(home.kept_codes), "title", look.theme.ink2),
+        ft.Icon(Icons.CHEVRON_RIGHT, color=look.theme.ink2),
+        gap=12,
+    )
+    return [
+        touchable(
+            look,
+            f"{words}, {home.kept_codes}",
+            face,
+            lambda: phone.go("/kept"),
+            padding=pad(upright(look, look.theme.target + 8, "title"), 16),
+            border_radius=RADIUS,
+            bgcolor=look.theme.surface,
+            border=ft.Border.all(look.theme.stroke, look.theme.line),
+        )
+    ]
 
 
 def places(look: Look, phone: Phone, home: Home) -> list[ft.Control]:

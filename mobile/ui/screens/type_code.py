@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile.ui.hooks import use_attempts, use_back, use_value
-from mobile.ui.instruments import kind_name, place_name
+from mobile.ui.instruments import found_row
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import (
@@ -13,17 +13,13 @@ from mobile.ui.primitives import (
     Rank,
     action,
     bottom_bar,
-    column,
     entry,
     listing,
     note,
     notice,
-    row,
     screen,
     section,
-    text,
     top_bar,
-    touchable,
 )
 from mobile.ui.scanning import scan_to_check, show_found
 from mobile.workflow.app_state import Phase
@@ -85,23 +81,7 @@ def found_here(look: Look, phone: Phone, hits: list[Found]) -> list[ft.Control]:
         return []
 
     def hit(found: Found) -> ft.Control:
-        instrument = found.instrument
-        if instrument is None:
-            return ft.Container()
-        name = f"{kind_name(look, phone, instrument.kind)} {instrument.serial_number}"
-        where = place_name(instrument, found.premises)
-        return touchable(
-            look,
-            f"{name}, {where}",
-            row(
-                column(
-                    text(look, name, "title"), text(look, where, "note", look.theme.ink2), gap=0, expand=True
-                ),
-                ft.Icon(Icons.CHEVRON_RIGHT, color=look.theme.ink2),
-            ),
-            lambda: show_found(phone, found),
-            padding=ft.Padding.symmetric(vertical=10, horizontal=16),
-        )
+        return found_row(look, phone, found, lambda: show_found(phone, found))
 
     return [
         section(look, look.gettext("Known on this phone"), str(len(hits))),

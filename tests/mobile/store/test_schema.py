@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlite_utils import Database
 
 from mobile.store.schema import MIGRATIONS
 from mobile.store.work import WorkStore
 from sync.messages import Ruling, Status
+from tests.mobile.phone import COUNTY, make_world
 
 
 def test_a_new_file_has_the_newest_format(tmp_path: Path) -> None:
@@ -31,6 +33,24 @@ def test_a_newer_apps_file_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="Update the app"):
         WorkStore(tmp_path / "work.db")
     assert (tmp_path / "work.db").read_bytes() == before
+
+
+def test_codes_that_an_older_app_pulled_are_found_after_the_update(tmp_path: Path) -> None:
+    """States were kept whole before codes of others had an index; the migration makes it from them."""
+    scale = msgspec.structs.replace(make_world().scale, aliases=["unknown:a"])
+    old = Database(sqlite3.connect(tmp_path / "work.db"))
+    for statement in MIGRATIONS[0].split(";"):
+        old.execute(statement)
+    old.execute(
+        "INSERT INTO state (subject, county, own, subject_type, state) VALUES (?, ?, 0, 'instrument', ?)",
+        [scale.instrument_id, COUNTY, msgspec.json.encode(scale)],
+    )
+    old.execute("PRAGMA user_version=1")
+    old.conn.commit()
+    old.close()
+    store = WorkStore(tmp_path / "work.db")
+    assert asyncio.run(store.registry.by_alias("unknown:a")) == [scale]
+    store.close()
 
 
 def test_commits_are_made_safe_for_a_power_cut(tmp_path: Path) -> None:

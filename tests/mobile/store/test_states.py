@@ -105,3 +105,30 @@ def test_own_states_outlive_a_forgotten_county() -> None:
         assert await store.mirror.cursor(COUNTY) == ""
 
     asyncio.run(flow())
+
+
+def test_a_code_of_others_is_found_by_its_index() -> None:
+    """Own states stand before mirrored ones, a forgotten county takes its codes along, and no lookup reads the whole table."""
+
+    async def flow() -> None:
+        scale = msgspec.structs.replace(make_world().scale, aliases=["unknown:a", "unknown:b"])
+        store = WorkStore(":memory:")
+        await store.mirror.apply(page(COUNTY, "a", change(scale)), "")
+        own = msgspec.structs.replace(scale, aliases=[*scale.aliases, "unknown:c"])
+        with store.database.atomic():
+            show_own(store.database, [change(own)])
+        asked: list[str] = []
+        store.database.conn.set_trace_callback(asked.append)
+        assert await store.registry.by_alias("unknown:a") == [own]
+        store.database.conn.set_trace_callback(None)
+        plan = [row[3] for row in store.database.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+        assert any("alias_key" in step for step in plan)
+        assert not [step for step in plan if step.startswith("SCAN")]
+        await store.mirror.forget(COUNTY)
+        assert await store.registry.by_alias("unknown:c") == [own]
+        await store.mirror.apply(page(COUNTY, "b", change(scale)), "")
+        assert await store.registry.by_alias("unknown:c") == []
+        await store.mirror.forget(COUNTY)
+        assert await store.registry.by_alias("unknown:a") == []
+
+    asyncio.run(flow())

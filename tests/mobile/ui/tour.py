@@ -145,6 +145,7 @@ async def labels(tour: Tour, hand: Inspector) -> None:
         await hand.scan(payload)
         tour.see(hand, "label")
         await hand.tap("Back")
+    await foreign(tour, hand)
     await hand.tap("Type the number")
     await hand.write("Number, serial number or stall", "ABC")
     await hand.tap("Find")
@@ -163,6 +164,40 @@ async def labels(tour: Tour, hand: Inspector) -> None:
     await hand.tap("Another site", "Put the site on the ledger")
     tour.see(hand, "new site")
     await hand.tap("Back", "Back")
+
+
+async def foreign(tour: Tour, hand: Inspector) -> None:
+    """A code of others in each format, put aside, and bound but for the signature."""
+    for payload in (
+        "(01)09506000134352",
+        "(8004)6901SCALE-77",
+        "https://jl.example/q?id=210123000471",
+        "S/N 9999-00001",
+    ):
+        await hand.scan(payload)
+        tour.see(hand, "code of others")
+        await hand.tap("Back")
+    await hand.scan("TCS-15 S/N 2403-01187")
+    tour.see(hand, "code of a known number")
+    await hand.tap("Keep for later")
+    tour.see(hand, "home with a kept code")
+    await hand.choose(hand.word("Codes kept for later"))
+    tour.see(hand, "kept codes")
+    await hand.choose("TCS-15")
+    tour.see(hand, "kept code")
+    await hand.tap("Put it on the ledger")
+    tour.see(hand, "register by a code")
+    await hand.tap("Back")
+    await hand.scan("TCS-15 S/N 2403-01187")
+    await hand.tap("Bind to an instrument here")
+    tour.see(hand, "choose for a code")
+    await hand.write("Number, serial number or stall", "nobody")
+    tour.see(hand, "none found for a code")
+    await hand.write("Number, serial number or stall", "A12")
+    tour.see(hand, "found for a code")
+    await hand.choose(hand.word("Price-computing scale"))
+    tour.see(hand, "bind")
+    await hand.tap("Another one", "Back", "Throw the code away")
 
 
 async def check(tour: Tour, hand: Inspector) -> None:
