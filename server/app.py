@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from argon2 import PasswordHasher
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
@@ -46,11 +48,9 @@ def open_house(
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     database.migrate()
-    with database.writing() as connection:
-        generation = access_store.fact(connection, "generation")
-        if not generation:
-            generation = mint(clock, random_bytes)
-            access_store.set_fact(connection, "generation", generation)
+    generation = database.write_alone(
+        partial(access_store.settled_fact, name="generation", make=partial(mint, clock, random_bytes))
+    )
     catalogue = Catalogue.parse(
         {path.name: path.read_bytes() for path in (settings.assets / "catalogue").glob("*.toml")}
     )

@@ -3,6 +3,7 @@
 Invariants:
 
 * A record gets its numbers when it is applied, and numbers are taken last, in ascending county: a cursor can't skip a row.
+* Who begins a batch has the turns of its counties and chains; what it reads of other counties is made sure of before the numbers are taken.
 * Every change of a state takes one ``state_seq``, so that making the projections anew gives the same numbers whatever the batches were.
 """
 
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, RowMapping
 from server.services.moments import read, written
 from server.services.projecting import STATE_TYPES, SUBJECT_TYPES, Projected, State, needs, project
 from server.store import records as store
+from server.store.database import OvertakenError, make_sure
 from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
@@ -99,6 +101,8 @@ class Entry:
         )
 
 
+KIND_LENGTH, KEY_LENGTH = 48, 64
+"""Characters that the index of instruments holds; the state has the whole text."""
 Place = tuple[str, str]
 """A subject in a county."""
 
@@ -117,6 +121,8 @@ class Batch:
     homes: dict[str, str] = field(default_factory=dict)
     """The county of each subject that was looked up and is known."""
     looked_up: set[str] = field(default_factory=set)
+    known_before: set[str] = field(default_factory=set)
+    """The subjects that had a state somewhere when they were looked up."""
     chains: dict[str, ChainState] = field(default_factory=dict)
     chain_devices: dict[str, str] = field(default_factory=dict)
     forked: set[str] = field(default_factory=set)
@@ -168,6 +174,7 @@ class Batch:
         for row in store.every_state(self.connection, sorted(unknown)):
             if row["state"] is not None:
                 self.homes[row["subject"]] = row["county"]
+                self.known_before.add(row["subject"])
                 self.states[row["county"], row["subject"]] = msgspec.json.decode(
                     row["state"], type=STATE_TYPES[row["subject_type"]]
                 )
@@ -343,8 +350,23 @@ class Batch:
             self.apply(entry, payload)
         self.keep(entry)
 
+    def make_sure(self) -> None:
+        """Raises OvertakenError where, since it was looked up, another county made known what is new here or is waited for here, or waits for it."""
+        new = {subject for each in self.applied for subject in each.projected.states} - self.known_before
+        held = [entry for entry in self.kept.values() if entry.judgement.status is Status.HELD]
+        wanted = {entry.judgement.waiting_for for entry in held} - {""}
+        if not make_sure(self.connection, new | wanted):
+            return
+        if store.every_state(self.connection, sorted(new | wanted)):
+            raise OvertakenError
+        seen = self.released.keys() | self.earlier.keys()
+        if store.waiting_digests(self.connection, sorted(new)) - seen:
+            raise OvertakenError
+
     def finish(self) -> None:
-        """Takes the numbers and writes everything."""
+        """Writes everything, what has numbers last."""
+        self.make_sure()
+        self.write_unnumbered()
         by_county: dict[str, list[Applied]] = defaultdict(list)
         for applied in self.applied:
             by_county[applied.record.envelope.county].append(applied)
@@ -353,6 +375,17 @@ class Batch:
         for entry in self.entries:
             if entry.judgement.status.is_stored:
                 entry.number = self.numbers.get(entry.record.envelope.record_id)
+        store.add_later_rulings(
+            self.connection,
+            [
+                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
+                for entry in self.entries
+                if entry.is_told_later
+            ],
+        )
+
+    def write_unnumbered(self) -> None:
+        """The chains, and what is held or refused."""
         store.keep_chains(
             self.connection,
             [
@@ -372,14 +405,6 @@ class Batch:
             self.connection, [each for each in onto_ledger if each in self.earlier or each in self.released]
         )
         store.keep_intake(self.connection, [self.intake_row(entry) for entry in self.kept.values()])
-        store.add_later_rulings(
-            self.connection,
-            [
-                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
-                for entry in self.entries
-                if entry.is_told_later
-            ],
-        )
 
     def write_county(self, county: str, applied: list[Applied]) -> None:
         """The rows of one county, its numbers taken just before."""
@@ -465,7 +490,7 @@ def instrument_row(instrument: Instrument) -> store.Row:
     return {
         "instrument_id": instrument.instrument_id,
         "county": instrument.county,
-        "kind": instrument.kind,
+        "kind": instrument.kind.replace("\0", "")[:KIND_LENGTH],
         "serial_key": serial_key(instrument.serial_number),
         "label": instrument.label,
         "premises_id": instrument.premises_id,
@@ -486,5 +511,5 @@ def inspection_row(envelope: Envelope, projected: Projected, seq: int) -> store.
 
 
 def serial_key(serial_number: str) -> str:
-    """A serial number for comparing: letters' case, spaces and hyphens don't count."""
-    return "".join(character for character in serial_number.upper() if character.isalnum())
+    """A serial number for comparing: letters' case, spaces and hyphens don't count, nor what is beyond any nameplate's length."""
+    return "".join(character for character in serial_number.upper() if character.isalnum())[:KEY_LENGTH]

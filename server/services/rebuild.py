@@ -65,7 +65,8 @@ class DifferenceError(Exception):
 
 def check(database: Database, catalogue: Catalogue, keep: bool) -> dict[str, int]:
     """Rebuilds in one transaction and compares; rows by table. With ``keep`` a difference is repaired, else it raises."""
-    with database.writing() as connection:
+
+    def compare(connection: Connection) -> dict[str, int]:
         before = snapshot(connection)
         rebuild(connection, catalogue)
         after = snapshot(connection)
@@ -76,4 +77,6 @@ def check(database: Database, catalogue: Catalogue, keep: bool) -> dict[str, int
             store.raise_state_numbers(connection)
             repairs = int(access_store.fact(connection, REPAIRS) or 0) + 1
             access_store.set_fact(connection, REPAIRS, str(repairs))
-    return {name: len(rows) for name, rows in after.items()}
+        return {name: len(rows) for name, rows in after.items()}
+
+    return database.write_alone(compare)
