@@ -110,16 +110,20 @@ class Database:
 
         try:
             self.write_alone(upgrade)
-        except OperationalError as error:
-            if error.connection_invalidated or not self.is_postgresql:
-                raise
-            raise InputError(
-                "database_unreachable",
-                "The database {address} can't be opened: {reason}",
-                "Look whether PostgreSQL runs there and whether DATABASE_URL is right.",
-                address=self.engine.url.render_as_string(hide_password=True),
-                reason=str(error.orig).strip(),
-            ) from error
+        except Exception as error:
+            self.close()
+            if self.is_postgresql and isinstance(error, OperationalError):
+                raise self._unreachable(error) from error
+            raise
+
+    def _unreachable(self, error: OperationalError) -> InputError:
+        return InputError(
+            "database_unreachable",
+            "The database {address} can't be opened: {reason}",
+            "Look whether PostgreSQL runs there and whether DATABASE_URL is right.",
+            address=self.engine.url.render_as_string(hide_password=True),
+            reason=" ".join(str(error.orig).split()),
+        )
 
     def close(self) -> None:
         self.engine.dispose()
@@ -176,17 +180,15 @@ def insert_into(dialect: Dialect, table: Table) -> postgresql.Insert | sqlite.In
 def check_order(connection: Connection) -> None:
     """Text must sort by its bytes, as moments and codes do here and on the phone. Raises InputError ``database_collation``."""
     found = text(
-        "SELECT datname, datcollate, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()"
+        "SELECT current_database() AS name, 'B' < 'a' AS by_bytes, current_setting('server_encoding') AS encoding"
     )
     row = connection.execute(found).one()
-    if row.datcollate.partition(".")[0] not in ("C", "POSIX") or row.encoding != "UTF8":
+    if not row.by_bytes or row.encoding != "UTF8":
         raise InputError(
             "database_collation",
-            "The database {name} sorts by {collation} in {encoding}; it must sort by C in UTF8.",
+            "The database {name} does not sort text by its bytes in UTF8.",
             "Make it anew: createdb --template=template0 --locale=C --encoding=UTF8 {name}",
-            name=row.datname,
-            collation=row.datcollate,
-            encoding=row.encoding,
+            name=row.name,
         )
 
 
@@ -221,7 +223,11 @@ def open_postgresql(address: URL) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
-        connect_args={"options": "-c synchronous_commit=on", "application_name": "quanheng"},
+        connect_args={
+            "options": "-c synchronous_commit=on",
+            "client_encoding": "utf8",
+            "application_name": "quanheng",
+        },
     )
 
 
