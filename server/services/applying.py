@@ -21,7 +21,6 @@ from sqlalchemy import Connection, RowMapping
 from server.services.moments import read, written
 from server.services.projecting import STATE_TYPES, SUBJECT_TYPES, Projected, State, needs, project
 from server.store import records as store
-from server.store.database import OvertakenError, make_sure
 from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
@@ -101,8 +100,6 @@ class Entry:
         )
 
 
-KIND_LENGTH, KEY_LENGTH = 48, 64
-"""Characters that the index of instruments holds; the state has the whole text."""
 Place = tuple[str, str]
 """A subject in a county."""
 
@@ -350,22 +347,11 @@ class Batch:
             self.apply(entry, payload)
         self.keep(entry)
 
-    def make_sure(self) -> None:
-        """Raises OvertakenError where, since it was looked up, another county made known what is new here or is waited for here, or waits for it."""
-        new = {subject for each in self.applied for subject in each.projected.states} - self.known_before
-        held = [entry for entry in self.kept.values() if entry.judgement.status is Status.HELD]
-        wanted = {entry.judgement.waiting_for for entry in held} - {""}
-        if not make_sure(self.connection, new | wanted):
-            return
-        if store.every_state(self.connection, sorted(new | wanted)):
-            raise OvertakenError
-        seen = self.released.keys() | self.earlier.keys()
-        if store.waiting_digests(self.connection, sorted(new)) - seen:
-            raise OvertakenError
-
     def finish(self) -> None:
         """Writes everything, what has numbers last."""
-        self.make_sure()
+        new = {subject for each in self.applied for subject in each.projected.states} - self.known_before
+        wanted = {entry.judgement.waiting_for for entry in self.kept.values()} - {""}
+        store.make_sure(self.connection, new, wanted, self.released.keys() | self.earlier.keys())
         self.write_unnumbered()
         by_county: dict[str, list[Applied]] = defaultdict(list)
         for applied in self.applied:
@@ -400,10 +386,9 @@ class Batch:
                 for name in self.chain_devices
             ],
         )
-        onto_ledger = [applied.record.digest for applied in self.applied]
-        store.leave_intake(
-            self.connection, [each for each in onto_ledger if each in self.earlier or each in self.released]
-        )
+        onto_ledger = {applied.record.digest for applied in self.applied}
+        before = self.earlier.keys() | self.released.keys()
+        store.leave_intake(self.connection, sorted(onto_ledger & before))
         store.keep_intake(self.connection, [self.intake_row(entry) for entry in self.kept.values()])
 
     def write_county(self, county: str, applied: list[Applied]) -> None:
@@ -486,11 +471,11 @@ def state_row(county: str, subject: str, state_seq: int, state: State) -> store.
 
 
 def instrument_row(instrument: Instrument) -> store.Row:
-    """What an instrument is looked up by."""
+    """What an instrument is looked up by; no more of it than the columns hold."""
     return {
         "instrument_id": instrument.instrument_id,
         "county": instrument.county,
-        "kind": instrument.kind.replace("\0", "")[:KIND_LENGTH],
+        "kind": instrument.kind.replace("\0", "")[:48],
         "serial_key": serial_key(instrument.serial_number),
         "label": instrument.label,
         "premises_id": instrument.premises_id,
@@ -512,4 +497,4 @@ def inspection_row(envelope: Envelope, projected: Projected, seq: int) -> store.
 
 def serial_key(serial_number: str) -> str:
     """A serial number for comparing: letters' case, spaces and hyphens don't count, nor what is beyond any nameplate's length."""
-    return "".join(character for character in serial_number.upper() if character.isalnum())[:KEY_LENGTH]
+    return "".join(character for character in serial_number.upper() if character.isalnum())[:64]

@@ -4,7 +4,7 @@ Invariants:
 
 * What was committed survives the power cut: on SQLite WAL and ``synchronous=FULL``, on PostgreSQL ``synchronous_commit=on``.
 * A transaction that judges by what it read is not overtaken. SQLite has one writer at a time (``BEGIN IMMEDIATE``). On PostgreSQL writers
-  take *turns*: locks by name, held until the commit, always in the order whole store, turns, :func:`make_sure`, counters, :func:`queue`,
+  take *turns*: locks by name, held until the commit, always in the order whole store, turns, :func:`may_have_changed`, counters, :func:`queue`,
   and within one call by number, so that nobody waits in a circle.
 * Nothing that a process keeps in memory says who may write: any number of processes may open one PostgreSQL database.
 """
@@ -162,7 +162,7 @@ def take_turns(connection: Connection, names: Collection[str]) -> None:
         lock(connection, TURN, [number_of(name) for name in names])
 
 
-def make_sure(connection: Connection, names: Collection[str]) -> bool:
+def may_have_changed(connection: Connection, names: Collection[str]) -> bool:
     """Whether to look again at what these names stand for: others may have written them since, and from now on nobody can."""
     return bool(names) and lock(connection, SURE, [number_of(name) % BUCKETS for name in names])
 

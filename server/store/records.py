@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, RowMapping, Table, delete, func, insert, select, update
 
-from server.store.database import insert_into, queue
+from server.store.database import OvertakenError, insert_into, may_have_changed, queue
 from server.store.tables import (
     chain_head,
     county_counter,
@@ -92,6 +93,20 @@ def waiting_digests(connection: Connection, subjects: Sequence[str]) -> set[str]
         held = select(intake.c.digest).where(intake.c.waiting_for.in_(part), intake.c.status == "held")
         found |= set(connection.execute(held).scalars())
     return found
+
+
+def make_sure(
+    connection: Connection, new: AbstractSet[str], wanted: AbstractSet[str], seen: AbstractSet[str]
+) -> None:
+    """Raises OvertakenError where another county, since this transaction looked, made known what is new here or wanted here.
+
+    Also where it holds a record that waits for what is new here, other than those of these digests, ``seen``.
+    """
+    if not may_have_changed(connection, new | wanted):
+        return
+    is_known = any(row["state"] is not None for row in every_state(connection, sorted(new | wanted)))
+    if is_known or waiting_digests(connection, sorted(new)) - seen:
+        raise OvertakenError
 
 
 def every_state(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:

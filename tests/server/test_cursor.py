@@ -60,12 +60,12 @@ def late_commits(office: Office) -> Iterator[Event]:
         with office.database.engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(99, 1)"))
             held.set()
-            go.wait(30)
+            go.wait(300)
 
     held = Event()
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(hold, held)
-        assert held.wait(10)
+        assert held.wait(100)
         try:
             yield go
         finally:
@@ -152,7 +152,7 @@ def test_a_counter_taken_last_is_never_overtaken(province: Office) -> None:
     province.change("CREATE TABLE naive (number bigserial PRIMARY KEY, record_id text NOT NULL)")
     naive, ours = NaivePoller(province), Poller(phone, COUNTY)
     subjects = [[phone.mint() for _ in range(ROUNDS)] for _ in range(WRITERS)]
-    step = Barrier(WRITERS + 1, timeout=30)
+    step = Barrier(WRITERS + 1, timeout=300)
 
     def write(writer: int) -> None:
         for subject in subjects[writer]:
@@ -162,11 +162,13 @@ def test_a_counter_taken_last_is_never_overtaken(province: Office) -> None:
                 connection.execute(text("INSERT INTO naive (record_id) VALUES (:s)"), {"s": subject})
                 if not writer:
                     step.wait()  # The others begin,
+                    step.wait()  # are committed,
                     step.wait()  # and are polled, while this transaction is open.
                 _, last = store.take_numbers(connection, COUNTY, 0, 1)
                 known = province.known_scale(subject, subject)
                 store.keep_states(connection, [state_row(COUNTY, subject, last + 1, known)])
             if writer:
+                step.wait()
                 step.wait()
             step.wait()
 
@@ -177,6 +179,7 @@ def test_a_counter_taken_last_is_never_overtaken(province: Office) -> None:
             step.wait()
             naive.poll()
             ours.poll()
+            step.wait()
             step.wait()
             naive.poll()
             ours.poll()
