@@ -7,12 +7,12 @@ WORDS := .venv/words.stamp
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate journeys docs clean tools browser format
+.PHONY: run test check phone bench simulate journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
 
-test: check phone browser ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
+test: check phone browser postgres ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
 	$(BIN)/python -m pytest -m "not long"
 
 check: $(DEV) $(WORDS) ## style, types, import rules, documents
@@ -52,6 +52,9 @@ tools:
 
 browser: $(DEV)
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { echo "Chromium is missing: the journeys need it. Install it: apt install chromium"; exit 2; }
+
+postgres:
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || { echo "PostgreSQL is missing: the store's tests run on a real one. Install it: apt install postgresql"; exit 2; }
 
 $(RUN): requirements/run.lock | tools
 	@echo "Setting up Python in .venv (once; about a minute) ..."

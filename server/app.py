@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -52,11 +53,9 @@ def open_house(
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     database.migrate()
-    with database.writing() as connection:
-        generation = access_store.fact(connection, "generation")
-        if not generation:
-            generation = mint(clock, random_bytes)
-            access_store.set_fact(connection, "generation", generation)
+    generation = database.write_alone(
+        partial(access_store.settled_fact, name="generation", make=partial(mint, clock, random_bytes))
+    )
     rules = Rulebooks(
         Catalogue.parse(files_in(settings.assets / "catalogue")),
         PrepackageRules.parse(files_in(settings.assets / "prepackages")),

@@ -178,10 +178,20 @@ def main(arguments: list[str] | None = None) -> int:
     except msgspec.ValidationError as error:
         print(f"A setting can't be used: {error}", file=sys.stderr)
         return 2
-    if asked.command == "serve":
-        return serve(settings)
-    house, database = open_house(settings)
     try:
+        return serve(settings) if asked.command == "serve" else mend(settings, asked)
+    except rebuild.DifferenceError as error:
+        print(f"The projections differ from the ledger in: {error}. Say: quanheng rebuild", file=sys.stderr)
+        return 1
+    except QuanhengError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def mend(settings: Settings, asked: argparse.Namespace) -> int:
+    """Does what was asked of the store."""
+    house, database = open_house(settings)
+    with contextlib.closing(database):
         if asked.command == "verify-ledger":
             return verify_ledger(database, house.office.public_key)
         if asked.command == "revoke":
@@ -190,14 +200,6 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         rows = rebuild.check(database, house.rules, keep=not asked.check)
         print(", ".join(f"{name}: {count} rows" for name, count in rows.items()))
-    except rebuild.DifferenceError as error:
-        print(f"The projections differ from the ledger in: {error}. Say: quanheng rebuild", file=sys.stderr)
-        return 1
-    except QuanhengError as error:
-        print(error, file=sys.stderr)
-        return 2
-    finally:
-        database.close()
     return 0
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 from argon2 import PasswordHasher
@@ -108,33 +109,33 @@ class Access:
         right = self._matches(row["password_hash"] if row else self._decoy, password)
         if row is None:
             raise sign_in_wrong()
-        with self._database.writing() as connection:
-            row = self._open_to(connection, login)
-            if row is None:
-                raise sign_in_wrong()
-            if right:
-                token, csrf = token_from(self._random), token_from(self._random)
-                store.change_person(connection, row["person_id"], failed_sign_ins=0, locked_until="")
-                expires = written(now + timedelta(hours=SESSION_HOURS))
-                session = {
-                    "token_hash": digest_of(token.encode()),
-                    "person_id": row["person_id"],
-                    "csrf": csrf,
-                }
-                store.add_session(connection, {**session, "expires_at": expires})
-                store.note(connection, written(now), row["person_id"], "signed_in", row["person_id"], "{}")
-            else:
-                failed = row["failed_sign_ins"] + 1
-                locked = written(now + timedelta(minutes=LOCKED_MINUTES)) if failed >= WRONG_PASSWORDS else ""
-                kept = 0 if locked else failed
-                store.change_person(connection, row["person_id"], failed_sign_ins=kept, locked_until=locked)
-                if locked:
-                    store.note(
-                        connection, written(now), row["person_id"], "sign_in_locked", row["person_id"], "{}"
-                    )
-        if not right:
+        # Each wrong one is counted, however many are tried at once.
+        session = self._database.write(partial(self._count, login=login, right=right, now=now), [login])
+        if session is None:
             raise sign_in_wrong()
-        return Session(person=store.person_of(row), csrf=csrf, token=token)
+        return session
+
+    def _count(self, connection: Connection, login: str, right: bool, now: datetime) -> Session | None:
+        """Opens a session, or counts a wrong password."""
+        row = self._open_to(connection, login)
+        if row is None:
+            return None
+        person, at = row["person_id"], written(now)
+        if right:
+            token, csrf = token_from(self._random), token_from(self._random)
+            store.change_person(connection, person, failed_sign_ins=0, locked_until="")
+            expires = written(now + timedelta(hours=SESSION_HOURS))
+            session = {"token_hash": digest_of(token.encode()), "person_id": person, "csrf": csrf}
+            store.add_session(connection, {**session, "expires_at": expires})
+            store.note(connection, at, person, "signed_in", person, "{}")
+            return Session(person=store.person_of(row), csrf=csrf, token=token)
+        failed = row["failed_sign_ins"] + 1
+        locked = written(now + timedelta(minutes=LOCKED_MINUTES)) if failed >= WRONG_PASSWORDS else ""
+        kept = 0 if locked else failed
+        store.change_person(connection, person, failed_sign_ins=kept, locked_until=locked)
+        if locked:
+            store.note(connection, at, person, "sign_in_locked", person, "{}")
+        return None
 
     def _open_to(self, connection: Connection, login: str) -> RowMapping | None:
         """The person who may sign in under this login, if there is one. Raises ``sign_in_locked``."""

@@ -3,6 +3,7 @@
 Invariants:
 
 * A record gets its numbers when it is applied, and numbers are taken last, in ascending county: a cursor can't skip a row.
+* Who begins a batch has the turns of its counties and chains; what it reads of other counties is made sure of before the numbers are taken.
 * Every change of a state takes one ``state_seq``, so that making the projections anew gives the same numbers whatever the batches were.
 """
 
@@ -21,13 +22,13 @@ from server.services.aliases import AliasHolders, alias_rows
 from server.services.moments import read, written
 from server.services.projecting import (
     STATE_TYPES,
-    SUBJECT_TYPES,
     Projected,
     Rulebooks,
     State,
     needs,
     project,
 )
+from server.services.rows import inspection_row, instrument_row, state_row
 from server.store import records as store
 from shared.errors import InputError
 from shared.instrument import Instrument
@@ -127,6 +128,8 @@ class Batch:
     """The county of each subject that was looked up and is known."""
     looked_up: set[str] = field(default_factory=set)
     aliases: AliasHolders = field(default_factory=AliasHolders)
+    known_before: set[str] = field(default_factory=set)
+    """The subjects that had a state somewhere when they were looked up."""
     chains: dict[str, ChainState] = field(default_factory=dict)
     chain_devices: dict[str, str] = field(default_factory=dict)
     forked: set[str] = field(default_factory=set)
@@ -180,6 +183,7 @@ class Batch:
         for row in store.every_state(self.connection, sorted(unknown)):
             if row["state"] is not None:
                 self.homes[row["subject"]] = row["county"]
+                self.known_before.add(row["subject"])
                 self.states[row["county"], row["subject"]] = msgspec.json.decode(
                     row["state"], type=STATE_TYPES[row["subject_type"]]
                 )
@@ -359,7 +363,11 @@ class Batch:
         self.keep(entry)
 
     def finish(self) -> None:
-        """Takes the numbers and writes everything."""
+        """Writes everything, what has numbers last."""
+        new = {subject for each in self.applied for subject in each.projected.states} - self.known_before
+        wanted = {entry.judgement.waiting_for for entry in self.kept.values()} - {""}
+        store.make_sure(self.connection, new, wanted, self.released.keys() | self.earlier.keys())
+        self.write_unnumbered()
         by_county: dict[str, list[Applied]] = defaultdict(list)
         for applied in self.applied:
             by_county[applied.record.envelope.county].append(applied)
@@ -368,6 +376,17 @@ class Batch:
         for entry in self.entries:
             if entry.judgement.status.is_stored:
                 entry.number = self.numbers.get(entry.record.envelope.record_id)
+        store.add_later_rulings(
+            self.connection,
+            [
+                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
+                for entry in self.entries
+                if entry.is_told_later
+            ],
+        )
+
+    def write_unnumbered(self) -> None:
+        """The chains, and what is held or refused."""
         store.keep_chains(
             self.connection,
             [
@@ -382,19 +401,10 @@ class Batch:
                 for name in self.chain_devices
             ],
         )
-        onto_ledger = [applied.record.digest for applied in self.applied]
-        store.leave_intake(
-            self.connection, [each for each in onto_ledger if each in self.earlier or each in self.released]
-        )
+        onto_ledger = {applied.record.digest for applied in self.applied}
+        before = self.earlier.keys() | self.released.keys()
+        store.leave_intake(self.connection, sorted(onto_ledger & before))
         store.keep_intake(self.connection, [self.intake_row(entry) for entry in self.kept.values()])
-        store.add_later_rulings(
-            self.connection,
-            [
-                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
-                for entry in self.entries
-                if entry.is_told_later
-            ],
-        )
 
     def write_county(self, county: str, applied: list[Applied]) -> None:
         """The rows of one county, its numbers taken just before."""
@@ -464,44 +474,3 @@ def ledger_row(applied: Applied, seq: int) -> store.Row:
         "signature": sealed.signature,
         "cosignatures": _cosignatures(sealed.cosignatures),
     }
-
-
-def state_row(county: str, subject: str, state_seq: int, state: State) -> store.Row:
-    """A state as it is kept and pulled."""
-    return {
-        "county": county,
-        "subject": subject,
-        "subject_type": SUBJECT_TYPES[type(state)],
-        "state_seq": state_seq,
-        "state": _encode(state),
-    }
-
-
-def instrument_row(instrument: Instrument) -> store.Row:
-    """What an instrument is looked up by."""
-    return {
-        "instrument_id": instrument.instrument_id,
-        "county": instrument.county,
-        "kind": instrument.kind,
-        "serial_key": serial_key(instrument.serial_number),
-        "label": instrument.label,
-        "premises_id": instrument.premises_id,
-    }
-
-
-def inspection_row(envelope: Envelope, projected: Projected, seq: int) -> store.Row:
-    """The headline of an inspection, as worked out here and as stated."""
-    return {
-        "record_id": envelope.record_id,
-        "county": envelope.county,
-        "seq": seq,
-        "instrument_id": projected.instrument,
-        "observed_at": written(envelope.observed_at),
-        "headline": projected.headline,
-        "stated": projected.stated,
-    }
-
-
-def serial_key(serial_number: str) -> str:
-    """A serial number for comparing: letters' case, spaces and hyphens don't count."""
-    return "".join(character for character in serial_number.upper() if character.isalnum())

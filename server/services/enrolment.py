@@ -95,7 +95,8 @@ class Enrolments:
         now, token, device_id = self._clock.now(), token_from(self._random), mint(self._clock, self._random)
         code_hash = digest_of(request.code.strip().upper().encode())
         granted = self._office.confirms_by_itself
-        with self._database.writing() as connection:
+
+        def take(connection: Connection) -> Enrolment:
             code = store.code_by_hash(connection, code_hash)
             if code is None or code["device_id"] or read(code["expires_at"]) <= now:
                 raise code_wrong()
@@ -124,8 +125,9 @@ class Enrolments:
             store.note(connection, written(now), code["person_id"], "enrolment_requested", device_id, "{}")
             if granted:
                 self._grant(connection, device_id, "demo")
-            answer = self._answer(connection, device_id)
-        return msgspec.structs.replace(answer, token=token)
+            return self._answer(connection, device_id)
+
+        return msgspec.structs.replace(self._database.write(take), token=token)
 
     def state(self, device: DeviceAccess) -> Enrolment:
         """Where a phone's enrolment stands."""
@@ -134,7 +136,8 @@ class Enrolments:
 
     def decide(self, administrator: str, device_id: str, grant: bool) -> None:
         """The administrator has compared the fingerprints, or says no."""
-        with self._database.writing() as connection:
+
+        def settle(connection: Connection) -> None:
             device = store.device_by(connection, device_id=device_id)
             if device is None or device["state"] != EnrolmentState.PENDING.value:
                 raise ConflictError(
@@ -154,6 +157,8 @@ class Enrolments:
                     device_id,
                     "{}",
                 )
+
+        self._database.write(settle, [device_id])
 
     def _grant(self, connection: Connection, device_id: str, by: str) -> None:
         device = store.device_by(connection, device_id=device_id)

@@ -62,13 +62,16 @@ class LedgerLog:
 
     def catch_up(self) -> None:
         """Takes into the trees what was on the ledgers before there were trees: once, at the start."""
-        with self._database.writing() as connection:
+
+        def grow_all(connection: Connection) -> None:
             behind = [
                 row["county"]
                 for row in records.counties(connection)
                 if edge_of(connection, row["county"]).size < row["ledger_seq"]
             ]
             self._sign(connection, {county: grow_from_ledger(connection, county) for county in behind})
+
+        self._database.write_alone(grow_all)
 
     def consistency(self, device: DeviceAccess, county: str, first: int, second: int) -> Consistency:
         """The proof between two sizes. Raises ``out_of_scope``, ``access_ended``; InputError ``ledger_sizes_wrong``."""

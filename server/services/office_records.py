@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Lock
+from functools import partial
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
 from server.services.receive import Receiver
@@ -17,9 +18,9 @@ from shared.clock import Clock
 from shared.errors import ConflictError
 from shared.identity import RandomBytes, mint
 from sync.envelope import Basis, ClockEvidence, Envelope, Sealed, record_message, write_body
-from sync.intake import KnownAuthor, open_record
+from sync.intake import KnownAuthor, Opened, open_record
 from sync.keys import key_id
-from sync.messages import Ruling
+from sync.messages import PushAnswer, Ruling
 
 
 class OfficeEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,38 +48,20 @@ class OfficeRecords:
         self._clock, self._random = clock, random_bytes
         self.public_key = key.public_key().public_bytes_raw()
         self._device, self._chain = self._own_identities()
-        self._one_at_a_time = Lock()
 
     def _own_identities(self) -> tuple[str, str]:
-        with self._database.writing() as connection:
-            kept = access_store.fact(connection, "office")
-            if not kept:
-                kept = f"{mint(self._clock, self._random)} {mint(self._clock, self._random)}"
-                access_store.set_fact(connection, "office", kept)
+        def make() -> str:
+            return f"{mint(self._clock, self._random)} {mint(self._clock, self._random)}"
+
+        kept = self._database.write_alone(partial(access_store.settled_fact, name="office", make=make))
         device, chain = kept.split()
         return device, chain
 
     def write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
         """Seals and takes in records for the person ``author``; raises ConflictError ``office_record_refused`` on a refusal."""
-        with self._one_at_a_time:  # Two that wrote at the same head would fork the office's own chain.
-            return self._write(author, entries)
-
-    def _write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
-        with self._database.reading() as connection:
-            head = store.chains(connection, [self._chain]).get(self._chain)
-        sequence, previous = (head["sequence"], head["digest"]) if head else (0, None)
-        records = []
-        for entry in entries:
-            sequence += 1
-            sealed = self._seal(author, entry, sequence, previous)
-            previous = sealed.digest
-            records.append(sealed)
-        counties = {entry.county for entry in entries}
-        known = KnownAuthor(author, self._device, frozenset(counties), self.public_key)
-        opened = [open_record(sealed) for sealed in records]
-        rulings = self._receiver.receive(
-            self._office(sorted(counties)), records, opened, {key_id(self.public_key): known}
-        ).rulings
+        # Whoever writes on the office's chain has its turn: two at the same head would fork it.
+        turns = {self._chain, *(entry.county for entry in entries)}
+        rulings = self._database.write(partial(self._write, author=author, entries=entries), turns).rulings
         for ruling in rulings:
             if not ruling.status.is_stored:
                 code = ruling.problem.code if ruling.problem else ""
@@ -89,6 +72,24 @@ class OfficeRecords:
                     reason=code,
                 )
         return rulings
+
+    def _write(self, connection: Connection, author: str, entries: Sequence[OfficeEntry]) -> PushAnswer:
+        head = store.chains(connection, [self._chain]).get(self._chain)
+        sequence, previous = (head["sequence"], head["digest"]) if head else (0, None)
+        records = []
+        for entry in entries:
+            sequence += 1
+            sealed = self._seal(author, entry, sequence, previous)
+            previous = sealed.digest
+            records.append(sealed)
+        counties = {entry.county for entry in entries}
+        known = KnownAuthor(author, self._device, frozenset(counties), self.public_key)
+        opened = [open_record(sealed) for sealed in records]
+        authors = {key_id(self.public_key): known}
+        signed = self._receiver.signed([each for each in opened if isinstance(each, Opened)], authors)
+        return self._receiver.rule(
+            connection, self._office(sorted(counties)), records, opened, authors, signed
+        )
 
     def _seal(self, author: str, entry: OfficeEntry, sequence: int, previous: str | None) -> Sealed:
         envelope = Envelope(

@@ -6,9 +6,9 @@ from sqlalchemy import Connection, delete, select
 
 from server.services import ledger_log
 from server.services.aliases import alias_rows
-from server.services.applying import inspection_row, instrument_row, state_row
 from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
+from server.services.rows import inspection_row, instrument_row, state_row
 from server.store import access as access_store
 from server.store import records as store
 from server.store.database import Database
@@ -67,7 +67,8 @@ class DifferenceError(Exception):
 
 def check(database: Database, rules: Rulebooks, keep: bool) -> dict[str, int]:
     """Rebuilds in one transaction and compares; rows by table. With ``keep`` a difference is repaired, else it raises."""
-    with database.writing() as connection:
+
+    def compare(connection: Connection) -> dict[str, int]:
         before = snapshot(connection)
         rebuild(connection, rules)
         after = snapshot(connection)
@@ -78,4 +79,6 @@ def check(database: Database, rules: Rulebooks, keep: bool) -> dict[str, int]:
             store.raise_state_numbers(connection)
             repairs = int(access_store.fact(connection, REPAIRS) or 0) + 1
             access_store.set_fact(connection, REPAIRS, str(repairs))
-    return {name: len(rows) for name, rows in after.items()}
+        return {name: len(rows) for name, rows in after.items()}
+
+    return database.write_alone(compare)

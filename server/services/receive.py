@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
 from server.services.applying import Batch, Entry
@@ -76,38 +77,57 @@ class Receiver:
     ) -> PushAnswer:
         """The rulings on records that came from ``device``, in their order; ``authors`` by key id."""
         readable = [record for record in opened if isinstance(record, Opened)]
-        signed = iter(self._signed(readable, authors))
+        signed = self.signed(readable, authors)
+        turns = {name for record in readable for name in (record.envelope.county, record.envelope.chain)}
+        return self._database.write(
+            lambda connection: self.rule(connection, device, records, opened, authors, signed), turns
+        )
+
+    def rule(
+        self,
+        connection: Connection,
+        device: DeviceAccess,
+        records: Sequence[Sealed],
+        opened: Sequence[Opened | Problem],
+        authors: Mapping[str, KnownAuthor],
+        signed: Sequence[bool],
+    ) -> PushAnswer:
+        """As :meth:`receive`, within a transaction that has the turns of the records' counties and chains."""
+        readable = [record for record in opened if isinstance(record, Opened)]
+        holds = iter(signed)
         now = self._clock.now()
-        with self._database.writing() as connection:
-            batch = Batch(connection, self._rules, written(now))
-            batch.look_up(readable)
-            results: list[Entry | Ruling] = []
-            for sealed, record in zip(records, opened, strict=True):
-                if isinstance(record, Problem):
-                    results.append(self._unreadable(batch, device, sealed, record))
-                    continue
-                known = Known(
-                    device=device.device_id,
-                    device_counties=frozenset(device.counties),
-                    access=device.access,
-                    author=authors.get(record.envelope.author_key),
-                    now=now,
-                )
-                results.append(batch.take(record, known, next(signed)))
-            batch.finish()
-            heads = self._log.append(connection, batch.added)
+        batch = Batch(connection, self._rules, written(now))
+        batch.look_up(readable)
+        results: list[Entry | Ruling] = []
+        for sealed, record in zip(records, opened, strict=True):
+            if isinstance(record, Problem):
+                results.append(self._unreadable(batch, device, sealed, record))
+                continue
+            known = Known(
+                device=device.device_id,
+                device_counties=frozenset(device.counties),
+                access=device.access,
+                author=authors.get(record.envelope.author_key),
+                now=now,
+            )
+            results.append(batch.take(record, known, next(holds)))
+        batch.finish()
+        heads = self._log.append(connection, batch.added)
         rulings = [result.ruling() if isinstance(result, Entry) else result for result in results]
         return PushAnswer(rulings, self._clock.now(), self._generation, heads=heads)
 
     def release_known_kinds(self) -> None:
         """Rules anew on records that wait for a server that knows their kind, in case this is one: once, at the start."""
-        with self._database.writing() as connection:
+
+        def release(connection: Connection) -> None:
             batch = Batch(connection, self._rules, written(self._clock.now()))
             batch.release_known_kinds()
             batch.finish()
             self._log.append(connection, batch.added)
 
-    def _signed(self, records: Sequence[Opened], authors: Mapping[str, KnownAuthor]) -> list[bool]:
+        self._database.write_alone(release)
+
+    def signed(self, records: Sequence[Opened], authors: Mapping[str, KnownAuthor]) -> list[bool]:
         """Whether each record's signature is its author's."""
 
         def check(some: Sequence[Opened]) -> list[bool]:

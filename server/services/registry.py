@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import RowMapping
 
-from server.services.applying import serial_key
 from server.services.projecting import STATE_TYPES
+from server.services.rows import serial_key
 from server.store import reading
 from server.store.database import Database
 from shared.errors import InputError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
@@ -34,6 +34,13 @@ def set_fact(connection: Connection, name: str, value: str) -> None:
     """Writes a fact on this store."""
     connection.execute(delete(about).where(about.c.name == name))
     connection.execute(insert(about).values(name=name, value=value))
+
+
+def settled_fact(connection: Connection, name: str, make: Callable[[], str]) -> str:
+    """The fact as it stands, made where there is none yet."""
+    if not fact(connection, name):
+        set_fact(connection, name, make())
+    return fact(connection, name)
 
 
 def known_authors(connection: Connection, keys: Sequence[str]) -> dict[str, KnownAuthor]:

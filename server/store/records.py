@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, RowMapping, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from server.store.database import OvertakenError, insert_into, may_have_changed, queue
 from server.store.tables import (
     alias_index,
     chain_head,
@@ -36,8 +37,7 @@ def chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
 @cache
 def _statement(table: Table, dialect: Dialect, replaces: bool) -> tuple[str, Callable[[Row], Any]]:
     """The SQL that inserts whole rows of a table, and what makes a row the driver's values."""
-    make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = make(table)
+    statement = insert_into(dialect, table)
     if replaces:
         keys = [column.name for column in table.primary_key]
         others = {
@@ -87,6 +87,29 @@ def waiting_for(connection: Connection, subject: str) -> list[RowMapping]:
     return list(connection.execute(found).mappings())
 
 
+def waiting_digests(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """The digests of the held records that wait for any of ``subjects``."""
+    found: set[str] = set()
+    for part in chunks(subjects):
+        held = select(intake.c.digest).where(intake.c.waiting_for.in_(part), intake.c.status == "held")
+        found |= set(connection.execute(held).scalars())
+    return found
+
+
+def make_sure(
+    connection: Connection, new: AbstractSet[str], wanted: AbstractSet[str], seen: AbstractSet[str]
+) -> None:
+    """Raises OvertakenError where another county, since this transaction looked, made known what is new here or wanted here.
+
+    Also where it holds a record that waits for what is new here, other than those of these digests, ``seen``.
+    """
+    if not may_have_changed(connection, new | wanted):
+        return
+    is_known = any(row["state"] is not None for row in every_state(connection, sorted(new | wanted)))
+    if is_known or waiting_digests(connection, sorted(new)) - seen:
+        raise OvertakenError
+
+
 def every_state(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:
     """The states of these subjects, in whatever counties they are."""
     found: list[RowMapping] = []
@@ -114,21 +137,20 @@ def places(connection: Connection, chain: str, sequences: Sequence[int]) -> dict
 
 
 def take_numbers(connection: Connection, county: str, records: int, changes: int) -> tuple[int, int]:
-    """Takes numbers of a county, the last thing before the commit; returns the last ones given before."""
-    row = connection.execute(
-        select(county_counter).where(county_counter.c.county == county).with_for_update()
-    ).first()
-    if row is None:
-        connection.execute(
-            insert(county_counter).values(county=county, ledger_seq=records, state_seq=changes)
-        )
-        return 0, 0
-    connection.execute(
-        update(county_counter)
-        .where(county_counter.c.county == county)
-        .values(ledger_seq=row.ledger_seq + records, state_seq=row.state_seq + changes)
+    """Takes numbers of a county, the last thing before the commit; returns the last ones given before.
+
+    The counter's row stays locked until then, so that whoever takes the next numbers commits after this transaction.
+    """
+    counter = county_counter.c
+    statement = insert_into(connection.dialect, county_counter).values(
+        county=county, ledger_seq=records, state_seq=changes
     )
-    return row.ledger_seq, row.state_seq
+    taken = statement.on_conflict_do_update(
+        index_elements=["county"],
+        set_={"ledger_seq": counter.ledger_seq + records, "state_seq": counter.state_seq + changes},
+    ).returning(counter.ledger_seq, counter.state_seq)
+    row = connection.execute(taken).one()
+    return row.ledger_seq - records, row.state_seq - changes
 
 
 def add_records(connection: Connection, rows: Sequence[Row], subjects: Sequence[Row]) -> None:
@@ -183,8 +205,9 @@ def keep_chains(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def add_later_rulings(connection: Connection, rows: Sequence[Row]) -> None:
-    """Queues rulings for the phones that wrote the records."""
+    """Queues rulings for the phones that wrote the records; their numbers are a cursor too, and may not be overtaken."""
     if rows:
+        queue(connection, "later rulings")
         connection.execute(insert(later_ruling), rows)
 
 

@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+BY_COUNTY = "HASH (county)"
+"""How PostgreSQL parts the tables that grow with every record; the migrations make the parts."""
 
 about = Table(
     "about", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
@@ -57,6 +59,7 @@ ledger = Table(
     PrimaryKeyConstraint("county", "seq"),
     Index("ledger_received", "county", "received_at"),
     Index("ledger_chain", "chain", "sequence"),
+    postgresql_partition_by=BY_COUNTY,
 )
 """Every applied record, for ever, in the order of its county."""
 
@@ -67,6 +70,7 @@ ledger_subject = Table(
     Column("county", String(6), nullable=False),
     Column("seq", Integer, nullable=False),
     PrimaryKeyConstraint("subject", "county", "seq"),
+    postgresql_partition_by=BY_COUNTY,
 )
 """Which records name a subject."""
 
@@ -168,6 +172,7 @@ state = Table(
     PrimaryKeyConstraint("county", "subject"),
     Index("state_by_seq", "county", "state_seq"),
     Index("state_subject", "subject"),
+    postgresql_partition_by=BY_COUNTY,
 )
 """The projections: each subject's state as JSON, None for a tombstone. Phones pull these."""
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from server.adapters import SystemClock
 from server.app import open_house
 from server.cli import run
-from server.services.applying import instrument_row, state_row
+from server.services.rows import instrument_row, state_row
 from server.settings import Settings, from_environment
 from server.store import records as store
 from server.store.database import Database

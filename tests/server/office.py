@@ -1,4 +1,4 @@
-"""A real office for the tests: the whole house over a SQLite file, a clock that is set, chance from a seed, and phones that sign."""
+"""A real office for the tests: the whole house over a store, a clock that is set, chance from a seed, and phones that sign."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
 from server.app import open_house
 from server.callers import DeviceAccess
@@ -61,27 +62,37 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 @dataclass
 class Office:
-    """The house with its people; everything it does goes to files under ``data``."""
+    """The house with its people; everything it does goes to files under ``data``, and to PostgreSQL where an address is given."""
 
     data: Path
     demo: bool = False
     clock: SetClock = field(default_factory=lambda: SetClock(at(START)))
     seed: str = "office"
+    database_url: str = ""
 
     def __post_init__(self) -> None:
         self.random_bytes = seeded(f"{self.seed} {self.clock.now()}")
         self.settings = Settings(
-            data=self.data, assets=ROOT / "assets", web=self.data / "web", demo=self.demo, name="康平县"
+            data=self.data,
+            assets=ROOT / "assets",
+            web=self.data / "web",
+            demo=self.demo,
+            name="康平县",
+            database_url=self.database_url,
         )
         self.house, self.database = self._open()
 
     def _open(self) -> tuple[House, Database]:
         return open_house(self.settings, self.clock, self.random_bytes, CHEAP)
 
+    def another(self, seed: str, demo: bool = False) -> Office:
+        """The same office in one more process, over the same store."""
+        return Office(self.data, demo, self.clock, seed, self.database_url)
+
     def restarted(self) -> Office:
         """The same office in its next run, from what is on disk."""
         self.close()
-        return Office(self.data, self.demo, self.clock, self.seed + " again")
+        return self.another(self.seed + " again", self.demo)
 
     def close(self) -> None:
         self.database.close()
@@ -120,6 +131,11 @@ class Office:
             serial_number=serial_number,
             premises_id=site_id,
         )
+
+    def change(self, statement: str, **values: object) -> None:
+        """Alters the store behind the services' back, by SQL that both dialects take."""
+        with self.database.writing() as connection:
+            connection.execute(text(statement), values)
 
     def rows(self, statement: str) -> list[Any]:
         """What the store holds, read by SQL."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from server.services.access import LOCKED_MINUTES, SESSION_HOURS, WRONG_PASSWORDS
+from server.store.tables import metadata
 from shared.errors import QuanhengError
 from tests.server.office import PASSWORD, Office, Phone
 
@@ -19,15 +21,16 @@ def refusal(office: Office, login: str, password: str) -> str:
 
 
 def test_no_secret_is_on_disk(office: Office, phone: Phone) -> None:
-    """Password, session, token and enrolment code: none of their texts is anywhere in the data folder; the password is an argon2 hash."""
+    """Password, session, token and enrolment code: none of their texts is anywhere in the data folder or the tables; the password is an argon2 hash."""
     session = office.house.access.sign_in("li", PASSWORD)
     code = office.house.enrolments.make_code("admin", phone.person_id, [])
     assert phone.token
     [row] = office.rows("SELECT password_hash FROM person")
     assert row["password_hash"].startswith("$argon2id$")
     files = [path for path in office.data.rglob("*") if path.is_file()]
-    assert {"quanheng.db", "quanheng.db-wal"} <= {path.name for path in files}
-    kept = b"".join(path.read_bytes() for path in files)
+    with office.database.reading() as connection:
+        tables = [list(connection.execute(select(table))) for table in metadata.sorted_tables]
+    kept = b"".join(path.read_bytes() for path in files) + repr(tables).encode()
     assert b"enrolment_offered" in kept
     for secret in (PASSWORD, session.token, phone.token, code):
         assert secret.encode() not in kept
@@ -75,8 +78,7 @@ def test_who_is_not_known_gets_the_same_answer(office: Office) -> None:
     """Nobody learns from the answer whether a login exists; nor may one who is not active sign in."""
     office.person("li")
     assert refusal(office, "nobody", PASSWORD) == "sign_in_wrong"
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE person SET active = 0")
+    office.change("UPDATE person SET active = false")
     assert refusal(office, "li", PASSWORD) == "sign_in_wrong"
 
 
@@ -96,11 +98,9 @@ def test_a_session_ends(office: Office) -> None:
     assert is_open(left)
     access.sign_out(left)
     assert [is_open(token) for token in (aged, left, "", "x")] == [True, False, False, False]
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE person SET active = 0")
+    office.change("UPDATE person SET active = false")
     assert not is_open(struck)
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE person SET active = 1")
+    office.change("UPDATE person SET active = true")
     office.clock.advance(timedelta(hours=SESSION_HOURS) - timedelta(seconds=1))
     assert is_open(aged)
     office.clock.advance(timedelta(seconds=1))

@@ -20,6 +20,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command over the office's folder: exit code, what it said, and what it complained of."""
     monkeypatch.setenv("QUANHENG_DATA", str(office.data))
+    monkeypatch.setenv("DATABASE_URL", office.database_url)
 
     def command(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -68,12 +69,11 @@ def test_the_ledger_is_verified(office: Office, phone: Phone, run: Run) -> None:
     office.house.labels.issue(phone.person_id, [office.house.registry.instrument(scale_id)])
     assert run("verify-ledger") == (0, "5 records checked, 0 wrong\n2 signed heads checked, 0 wrong\n", "")
     other = phone.seal(scale.body.replace(b"2403-01187", b"2403-01188"))
-    with office.database.writing() as connection:
-        write = connection.exec_driver_sql
-        write("UPDATE ledger SET body = x'00' WHERE seq = 1")
-        # The digest was made to fit, and the signature does not.
-        write("UPDATE ledger SET body = ?, digest = ? WHERE seq = 2", (other.body, other.digest))
-        write("UPDATE ledger SET record_id = ? WHERE seq = 3", (phone.mint(),))
+    office.change("UPDATE ledger SET body = :body WHERE seq = 1", body=b"\0")
+    # The digest was made to fit, and the signature does not.
+    place = "UPDATE ledger SET body = :body, digest = :digest WHERE seq = 2"
+    office.change(place, body=other.body, digest=other.digest)
+    office.change("UPDATE ledger SET record_id = :other WHERE seq = 3", other=phone.mint())
     code, said, _ = run("verify-ledger")
     lines = said.splitlines()
     assert code == 1
@@ -94,8 +94,7 @@ def test_projections_are_checked_and_repaired(office: Office, phone: Phone, run:
         "state: 2 rows, instrument_index: 0 rows, alias_index: 0 rows, inspection_index: 0 rows, ledger_tree: 1 rows, ledger_node: 0 rows\n",
         "",
     )
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE state SET state = x'7b7d' WHERE subject_type = 'standard'")
+    office.change("UPDATE state SET state = :empty WHERE subject_type = 'standard'", empty=b"{}")
     wrong = office.projections()
     code, said, complaint = run("rebuild", "--check")
     assert (code, said) == (1, "")

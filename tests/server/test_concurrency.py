@@ -1,10 +1,11 @@
-"""Many at once on SQLite: everything is stored once, numbers are dense, and what was committed is on disk."""
+"""Many at once: everything is stored once, numbers are dense, and what was committed is on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
 
@@ -18,6 +19,16 @@ from sync.messages import Push
 from tests.server.office import COUNTY, PASSWORD, Office, Phone
 
 WRITERS, BATCHES, SIZE = 4, 5, 6
+FULL = {
+    "sqlite": [
+        "CREATE TRIGGER disk BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION full_disk() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''the disk is full''; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER disk BEFORE INSERT ON state FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    ],
+}
+"""What makes every write of a state fail."""
 
 
 def together(acts: list[Callable[[], Any]]) -> list[Any]:
@@ -41,8 +52,8 @@ def pushes(phone: Phone) -> list[tuple[DeviceAccess, Push]]:
 
 
 def test_phones_that_push_at_once_lose_nothing(office: Office) -> None:
-    """Four phones push at the same time, through two openings of the same file: every record accepted, every number given once."""
-    second = Office(office.data, seed="second process")
+    """Four phones push at the same time, through two openings of the same store: every record accepted, every number given once."""
+    second = office.another("second process")
     phones = [office.phone(f"li{number}") for number in range(WRITERS)]
     ready = [pushes(phone) for phone in phones]
 
@@ -135,36 +146,35 @@ def test_a_wrong_password_keeps_no_record_waiting(office: Office, phone: Phone) 
         assert signing_in.result().person.login == "li"
 
 
-def test_sqlite_is_opened_for_keeps(office: Office) -> None:
+def test_sqlite_is_opened_for_keeps(tmp_path: Path) -> None:
     """WAL, synchronous FULL, foreign keys; a writer takes the lock at once, so that a second process waits instead of failing late."""
-    with office.database.reading() as connection:
+    url = f"sqlite:///{tmp_path / 'quanheng.db'}"
+    one, other = Database(url), Database(url)
+    with one.reading() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    other = Database(office.settings.database)
     try:
-        with office.database.writing(), other.engine.connect() as connection:
+        with one.writing(), other.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout = 0")
             with pytest.raises(Exception, match="locked"):
                 connection.execution_options(writes=True).exec_driver_sql("BEGIN IMMEDIATE")
     finally:
+        one.close()
         other.close()
 
 
 def test_a_failure_in_the_middle_leaves_nothing(office: Office, phone: Phone) -> None:
     """If a push can't be written to its end nothing of it stands, and pushed again it is accepted whole."""
     records = [phone.site(str(number))[1] for number in range(3)]
-    with office.database.writing() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
-        )
+    for statement in FULL[office.database.engine.dialect.name]:
+        office.change(statement)
     with pytest.raises(Exception, match="disk is full"):
         phone.push(*records)
     tables = ("ledger", "record_identity", "intake", "chain_head", "county_counter", "state")
     assert [office.rows(f"SELECT * FROM {table}") for table in tables] == [[]] * 6  # noqa: S608  our own names
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER full")
+    office.change("DROP TRIGGER disk" + (" ON state" if office.database.is_postgresql else ""))
     assert [ruling.ledger_seq for ruling in phone.push(*records)] == [1, 2, 3]
     assert [change.county for change in phone.pull().changes] == [COUNTY] * 3

@@ -116,7 +116,7 @@ def test_an_enrolment_is_decided_once(office: Office, newcomer: Phone) -> None:
 def test_the_demo_confirms_by_itself_and_says_so(office: Office, newcomer: Phone) -> None:
     """In the demo the grant comes with the first answer, marked as confirmed by nobody."""
     office.close()
-    demo = newcomer.office = Office(office.data, demo=True, seed="demo")
+    demo = newcomer.office = office.another("demo", demo=True)
     try:
         enrolment = newcomer.enrol([COUNTY])
         assert (enrolment.state, enrolment.confirmed_by_itself) == (EnrolmentState.GRANTED, True)

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from shared.inspection import Headline
 from sync.envelope import Sealed
+from tests.server.conftest import Store
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone, damaged
 
 COUNTIES = (COUNTY, NEXT_COUNTY)
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Office, Phone]]:
+def opened(store: Store) -> Iterator[tuple[Office, Phone]]:
     """An office with one phone, the same every time."""
-    with tempfile.TemporaryDirectory() as folder:
-        office = Office(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, store() as url:
+        office = Office(Path(folder), database_url=url)
         try:
             yield office, office.phone("wide", COUNTIES)
         finally:
@@ -58,7 +59,7 @@ def split(records: list[Sealed], cuts: set[int]) -> list[list[Sealed]]:
 
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(order=st.randoms(use_true_random=False), cuts=st.sets(st.integers(0, 100), max_size=6))
-def test_any_batches_give_the_same_states(order: object, cuts: set[int]) -> None:
+def test_any_batches_give_the_same_states(store: Store, order: object, cuts: set[int]) -> None:
     """Records in any order: in one batch, in some, or one by one, and each pushed twice, the tables are the same, and as rebuilt."""
     found = []
     shuffled: list[int] = []
@@ -67,7 +68,7 @@ def test_any_batches_give_the_same_states(order: object, cuts: set[int]) -> None
         lambda some: split(some, cuts),
         lambda some: [[one] for one in some],
     ):
-        with opened() as (office, phone):
+        with opened(store) as (office, phone):
             records = story(phone, 3)
             if not shuffled:
                 shuffled = list(range(len(records)))

@@ -176,13 +176,10 @@ def test_a_newer_server_applies_what_waited_for_it(office: Office, phone: Phone)
     _, site = phone.site()
     odd = phone.write("premises.registered", msgspec.Raw(b"{}"))
     phone.push(Sealed(site.body, bytes(64)), Sealed(odd.body, bytes(64)))
-    with office.database.writing() as connection:
-        # As the older server kept them: held for their kind, with the signatures that it had checked.
-        for sealed in (site, odd):
-            connection.exec_driver_sql(
-                "UPDATE intake SET status = 'held', waiting_for = 'premises.registered/1', signature = ? WHERE digest = ?",
-                (sealed.signature, sealed.digest),
-            )
+    # As the older server kept them: held for their kind, with the signatures that it had checked.
+    kept_so = "UPDATE intake SET status = 'held', waiting_for = 'premises.registered/1', signature = :s WHERE digest = :d"
+    for sealed in (site, odd):
+        office.change(kept_so, s=sealed.signature, d=sealed.digest)
     newer = phone.office = office.restarted()
     try:
         assert sorted(said(ruling) for ruling in phone.pull().rulings) == [

@@ -7,6 +7,9 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+BY_COUNTY = "HASH (county)"
+PARTS = 16
+"""Of each table that PostgreSQL parts by county."""
 
 
 def upgrade() -> None:
@@ -139,6 +142,7 @@ def upgrade() -> None:
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("cosignatures", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("county", "seq"),
+        postgresql_partition_by=BY_COUNTY,
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.create_index("ledger_chain", ["chain", "sequence"], unique=False)
@@ -150,6 +154,7 @@ def upgrade() -> None:
         sa.Column("county", sa.String(length=6), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "county", "seq"),
+        postgresql_partition_by=BY_COUNTY,
     )
     op.create_table(
         "person",
@@ -184,6 +189,7 @@ def upgrade() -> None:
         sa.Column("state_seq", sa.Integer(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("county", "subject"),
+        postgresql_partition_by=BY_COUNTY,
     )
     with op.batch_alter_table("state", schema=None) as batch_op:
         batch_op.create_index("state_by_seq", ["county", "state_seq"], unique=False)
@@ -257,6 +263,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash"),
     )
     # ### end Alembic commands ###
+    if op.get_context().dialect.name == "postgresql":
+        for table in ("ledger", "ledger_subject", "state"):
+            for part in range(PARTS):
+                op.execute(
+                    f"CREATE TABLE {table}_{part} PARTITION OF {table} FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part})"
+                )
 
 
 def downgrade() -> None:
