@@ -141,9 +141,7 @@ def test_a_phone_does_not_choose_what_a_browser_runs(street: Street, sit: Sit) -
     """Evidence that a record calls HTML is handed out as a download of unknown type, never as a page."""
     phone = phone_of(street)
     content = b"<script>alert(1)</script>"
-    digest = digest_of(content)
-    street.office.house.attachments.create(phone.access, digest, len(content), "image/jpeg", "")
-    street.office.house.attachments.append(phone.access, digest, 0, content)
+    digest = phone.send_file(content)
     photo = BlobRef(digest=digest, media_type="text/html", size=len(content), role="nameplate")
     record = phone.inspection(street.scales[0], photos=[photo])
     [ruling] = phone.push(record)
