@@ -11,7 +11,6 @@ import pytest
 from litestar.testing import TestClient
 
 from server.app import office_app
-from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
 from tests.server.office import PASSWORD, Office, Phone, damaged
