@@ -129,16 +129,22 @@ def check_bytes(request: Asked, most: int, size: int) -> None:
         raise longer(size)
 
 
-async def take_in(request: Asked, device: DeviceAccess, upload: Upload) -> Upload:
-    """Writes the body's bytes where the upload stands, piece by piece; a cut leaves what came before it."""
+async def take_in(request: Asked, device: DeviceAccess, upload: Upload, begins: int) -> Upload:
+    """Writes the body's bytes, which begin at ``begins`` of the file, piece by piece; a cut leaves what came before it.
+
+    Those before the upload's offset are on the disk already and are passed over.
+    """
+    check_bytes(request, upload.size - begins, upload.size)
+    known = upload.offset - begins
     expected = checksum(request)
     if expected:
-        return await take_checked(request, device, upload, *expected)
+        return await take_checked(request, device, upload, known, *expected)
     append = house(request).attachments.append
     held = bytearray()
     try:
         async for piece in request.stream():
-            held += piece
+            held += piece[known:]
+            known = max(0, known - len(piece))
             if len(held) >= PIECE:
                 upload = await run_sync(append, device, upload.digest, upload.offset, bytes(held))
                 held.clear()
@@ -149,7 +155,7 @@ async def take_in(request: Asked, device: DeviceAccess, upload: Upload) -> Uploa
 
 
 async def take_checked(
-    request: Asked, device: DeviceAccess, upload: Upload, algorithm: str, digest: bytes
+    request: Asked, device: DeviceAccess, upload: Upload, known: int, algorithm: str, digest: bytes
 ) -> Upload:
     """Writes the body only where it fits its checksum. Raises ``checksum_wrong`` (460), and nothing of it is kept."""
     body = await request.body()
@@ -162,7 +168,7 @@ async def take_checked(
             )  # fmt: skip
             error.status = 460
             raise error
-        return house(request).attachments.append(device, upload.digest, upload.offset, body)
+        return house(request).attachments.append(device, upload.digest, upload.offset, body[known:])
 
     return await run_sync(compare_and_append)
 
@@ -182,8 +188,7 @@ async def begin(request: Asked) -> Response[bytes]:
     if request.headers.get("content-type", "").startswith(BYTES):
         if upload.complete:  # The bytes are here already; what the phone sends beside is not looked at.
             return standing(upload, 201)
-        check_bytes(request, upload.size - upload.offset, upload.size)
-        upload = await take_in(request, device, upload)
+        upload = await take_in(request, device, upload, 0)
     return standing(upload, 201)
 
 
@@ -195,8 +200,7 @@ async def go_on(request: Asked, digest: str) -> Response[bytes]:
         raise ConflictError(
             "offset_wrong", "The upload stands at {offset}.", "Go on from there.", offset=upload.offset
         )
-    check_bytes(request, upload.size - offset, upload.size)
-    return standing(await take_in(request, device, upload), 204)
+    return standing(await take_in(request, device, upload, offset), 204)
 
 
 async def forget(request: Asked, digest: str) -> Response[bytes]:

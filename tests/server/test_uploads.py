@@ -112,7 +112,11 @@ def test_bytes_may_come_with_the_announcement(office: Office, sender: Sender) ->
     assert sender.post(PICTURE[:10]).headers["upload-offset"] == "10"
     again = sender.post()
     assert (again.status_code, again.headers["upload-offset"]) == (201, "10")
-    assert sender.patch(10, PICTURE[10:]).status_code == 204
+    assert sender.post(PICTURE[:3000]).headers["upload-offset"] == "3000", "the first ten are not taken twice"
+    right = checksum("sha1", PICTURE[:4000])
+    assert sender.post(PICTURE[:4000], Upload_Checksum=right).headers["upload-offset"] == "4000"
+    assert sender.post(PICTURE[:5]).headers["upload-offset"] == "4000"
+    assert sender.patch(4000, PICTURE[4000:]).status_code == 204
     there = sender.post()
     assert (there.headers["upload-offset"], "upload-expires" in there.headers) == (str(len(PICTURE)), False)
     assert sender.post(PICTURE[:10]).headers["upload-offset"] == str(len(PICTURE))
