@@ -32,6 +32,8 @@ from sync.envelope import Envelope, Sealed, read_body
 from sync.messages import EnrolmentRequest, Handshake, Push, Ruling
 from sync.ports import Answer
 from tests.contracts.fakes import seeded
+from tests.simulation import photos
+from tests.simulation.photos import PhotoDesk
 from tests.simulation.timeline import Crash
 
 COUNTIES = ["210123", "210124"]
@@ -105,6 +107,7 @@ class SimulatedOffice:
         self.receiver_type: type[Receiver] = Receiver
         self.puller_type: type[Puller] = Puller
         self.arrivals = Arrivals()
+        self.photos = PhotoDesk(self.database, clock)
         self._open(self._house.generation)
 
     def _open(self, generation: str) -> None:
@@ -116,8 +119,11 @@ class SimulatedOffice:
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told)
 
     def _committing(self, _connection: Any) -> None:
-        if self._armed:
+        if self._armed and self.photos.commits_to_live:
+            self.photos.commits_to_live -= 1
+        elif self._armed:
             self._armed = False
+            self.photos.files.crash()
             raise Crash
 
     # Disk
@@ -150,6 +156,7 @@ class SimulatedOffice:
     def restore(self, backup: tuple[bytes, Arrivals], generation: str) -> None:
         """Puts a backup back; the administrator gives the store a new generation."""
         self._put_back(backup)
+        self.photos.restored()
         with self.database.writing() as connection:
             access_store.set_fact(connection, "generation", generation)
         self._open(generation)
@@ -161,7 +168,8 @@ class SimulatedOffice:
         self._armed = True
 
     def disarm(self) -> None:
-        self._armed = False
+        self._armed = self.photos.files.tears = False
+        self.photos.commits_to_live = 0
 
     def code(self) -> str:
         """An enrolment code."""
@@ -170,6 +178,8 @@ class SimulatedOffice:
     def request(self, method: str, address: str, body: bytes, headers: dict[str, str]) -> Answer:
         """What ``server/api/device.py`` does with a request, without HTTP around it."""
         try:
+            if urlsplit(address).path.startswith(photos.ROUTE):
+                return self._file(method, address, body, headers)
             message = self._act(method, urlsplit(address), body, headers)
         except QuanhengError as error:
             problem = error.problem
@@ -191,6 +201,12 @@ class SimulatedOffice:
         cursor = asked.get("cursor", [""])[0]
         assert route.startswith("/pull/"), f"{method} {route}"
         return self.puller.page(device, route.removeprefix("/pull/"), cursor, PAGE)
+
+    def _file(self, method: str, address: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if self._armed:
+            self.photos.arm()
+        device = self.access.device(headers["Authorization"].removeprefix("Bearer "))
+        return self.photos.answer(device, method, address, body, headers)
 
     def _push(self, device: DeviceAccess, push: Push) -> msgspec.Struct:
         answer = self.receiver.push(device, push)

@@ -19,6 +19,7 @@ from sync.envelope import Sealed, read_body
 from sync.messages import Page, Push, PushAnswer, Ruling, Status
 from tests.simulation.handset import SmallBatches
 from tests.simulation.history import Parts
+from tests.simulation.photos import ForgetfulFiles, HashIsNotCompared
 from tests.simulation.timeline import Crash
 
 
@@ -186,5 +187,7 @@ PLANTED = {
     "sent is taken for arrived": Planted(Parts(outbox=SentIsDone), 40),
     "trusts a restored office": Planted(Parts(outbox=TrustsTheRestoredOffice), 120),
     "writes on in a forked chain": Planted(Parts(outbox=WritesOnInAForkedChain), 150),
+    "says an offset before it is on the disk": Planted(Parts(files=ForgetfulFiles), 80),
+    "the hash is not compared": Planted(Parts(attachments=HashIsNotCompared), 400),
     "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 20),
 }
