@@ -4,7 +4,7 @@ Invariants:
 
 * An offset that was said is on the disk: the bytes are synced before the table counts them, and what the table does not count is gone.
 * A file is whole only after its content was hashed; then it lies under its digest, once for all records that name it.
-* A phone uploads only what a record of its own names, into an upload of its own: nobody can spoil another's.
+* A phone uploads only what a record of its own or of its person names, into an upload of its own: nobody can spoil another's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from server.store.files import Files
 from shared.clock import Clock
 from shared.errors import AccessError, ConflictError, InputError
 from shared.identity import digest_of
+from sync.envelope import read_body
 
 LARGEST = 8 * 1024 * 1024
 LONGEST_SAID = 1024
@@ -351,8 +352,8 @@ def check_announced(announced: Announced) -> None:
 
 
 def county_of(connection: Connection, device: DeviceAccess, announced: Announced) -> str:
-    """The county of the phone's own record that names the file."""
-    came = store.bodies(connection, announced.record_id)
+    """The county of the record that names the file: one that came from this phone, or that its person wrote on another."""
+    came = store.bodies(connection, announced.record_id) if announced.record_id else []
     if not came:
         raise ConflictError(
             "attachment_record_unknown",
@@ -360,12 +361,13 @@ def county_of(connection: Connection, device: DeviceAccess, announced: Announced
             "Push the record first, then send the file.",
         )
     for county, from_device, body in came:
-        is_own = from_device == device.device_id or device.device_id.encode() in body
+        envelope = read_body(body)
+        is_own = from_device == device.device_id or envelope.author == device.person_id
         if is_own and announced.digest.encode() in body:
             return county
     raise AccessError(
         "attachment_not_named",
-        "No record of this phone names the file under that number.",
+        "No record of this phone or its person names the file under that number.",
         "Send the file for the record that names it.",
     )
 

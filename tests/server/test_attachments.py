@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from server.services.attachments import (
     LARGEST,
@@ -16,10 +19,11 @@ from server.services.attachments import (
     incoming,
     place_of,
 )
+from server.store.database import MIGRATIONS, Database
 from server.store.files import Folder
 from shared.errors import QuanhengError
 from shared.identity import digest_of
-from tests.server.office import NEXT_COUNTY, Office, Phone
+from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone
 
 PICTURE = bytes(range(256)) * 40
 DIGEST = digest_of(PICTURE)
@@ -133,9 +137,45 @@ def test_a_phone_uploads_only_what_its_own_record_names(office: Office, phone: P
     """A record not here yet is 409; another phone's record, or one that names other files, is 403. Held records count."""
     uploads, other = Uploads(office, phone), Uploads(office, office.phone("zhao"), "ab" * 32)
     assert refusal(lambda: uploads.create(record=phone.mint())) == ("attachment_record_unknown", 409)
+    assert phone.statuses(phone.seal(b"no record")) != ["accepted"]
+    nameless = Announced(DIGEST, len(PICTURE), "image/jpeg", "")
+    assert refusal(lambda: uploads.files.create(phone.access, nameless)) == (
+        "attachment_record_unknown",
+        409,
+    )
     assert refusal(lambda: uploads.create("cd" * 32)) == ("attachment_not_named", 403)
     assert refusal(lambda: other.create(record=uploads.record)) == ("attachment_not_named", 403)
     assert uploads.create().offset == 0
+
+
+def test_a_person_with_another_phone_goes_on(office: Office, phone: Phone) -> None:
+    """Enrolled anew on another phone, the person's files of older records are taken; another person's are not."""
+    uploads = Uploads(office, phone)
+    again = Phone(office, phone.person_id, "again")
+    again.enrol([COUNTY])
+    office.house.enrolments.decide("admin", again.device_id, grant=True)
+    uploads.device = again.access
+    assert uploads.create().offset == 0
+    assert uploads.append(0, PICTURE).complete
+
+
+def test_a_store_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Whole files of the first tables stay, with their record's county where it is known; what was half there begins anew."""
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    old = "INSERT INTO attachment VALUES ('{0}', 9, 'image/png', '{1}', 'd', {2}, '2026-11-20T01:00:00.000000Z')"
+    with database.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO record_identity VALUES ('r1', 'x', '210123', 1)")
+        for digest, record, complete in (("a", "r1", 1), ("b", "r2", 1), ("c", "r1", 0)):
+            connection.exec_driver_sql(old.format(digest, record, complete))
+    database.migrate()
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT digest, size, county, said FROM attachment ORDER BY digest")
+        assert [tuple(row) for row in rows] == [("a", 9, "210123", ""), ("b", 9, "", "")]
+    database.close()
 
 
 def test_one_phone_can_not_spoil_anothers_upload(office: Office, phone: Phone) -> None:
