@@ -68,6 +68,7 @@ async def upload_waiting(
             return Fate.FAILED, None
         if refused.status in (401, 429, 503, 507) or refused.retry_after_ms:
             raise
+        await attachments.later(attachment.digest)
         # Its record is not there yet: nothing is wrong.
         return Fate.LATER, None if refused.status in (403, 409) else refused.problem
     await attachments.uploaded(attachment.digest)

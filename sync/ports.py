@@ -169,6 +169,10 @@ class Attachments(Protocol):
         """How many files there are by state: ``waiting``, ``uploaded``, ``failed``."""
         ...
 
+    async def later(self, digest: str) -> None:
+        """It got nowhere this time: it goes behind all the others, so that a few such files never shut out the rest."""
+        ...
+
     async def left(self) -> dict[str, FilesLeft]:
         """What is not uploaded, by the record that names it."""
         ...

@@ -104,6 +104,13 @@ class PhoneAttachments:
     async def failed(self, digest: str, code: str) -> None:
         await self._note(digest, "failed", code)
 
+    async def later(self, digest: str) -> None:
+        self._database.execute(
+            "UPDATE attachment SET position = (SELECT max(position) + 1 FROM attachment) WHERE digest = ?",
+            [digest],
+        )
+        await self._flush()
+
     async def left(self) -> dict[str, FilesLeft]:
         rows = self._database.execute(
             "SELECT record_id, sum(state = 'waiting'), sum(state = 'failed') FROM attachment"

@@ -114,6 +114,23 @@ async def sync_records_only(world: World, phone: Phone) -> None:
 
 
 @played
+async def test_files_that_get_nowhere_go_last() -> None:
+    """Three files over which the server always stumbles end the first sync, and the next begins with the others."""
+    world, phone = await enrolled()
+    bad = [await with_file(phone, f"bad {number}".encode() * 100) for number in range(3)]
+    good = await with_file(phone, b"good" * 100)
+    stumbles = {f"/attachments/{each.digest}" for each in bad}
+    world.office.before = lambda _method, path: problem(500, "no") if path in stumbles else None
+    assert (await sync(phone)).problem
+    assert world.office.uploads == {}
+    await sync(phone)
+    assert set(world.office.uploads) == {good.digest}
+    await with_file(phone, b"new" * 100)
+    world.office.before = free
+    assert (await sync(phone)).uploaded == 4
+
+
+@played
 async def test_a_garbled_chunk_is_sent_again() -> None:
     """A chunk that its checksum gives away is sent once more from where the server stands, in the same sync."""
     world, phone = await enrolled()
