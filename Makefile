@@ -4,15 +4,16 @@ BIN := .venv/bin
 RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 WORDS := .venv/words.stamp
+TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate journeys docs clean tools browser postgres format
+.PHONY: run test check phone bench simulate foreign journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
 
-test: check phone browser postgres ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
+test: check phone browser postgres $(TUS) ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
 	$(BIN)/python -m pytest -m "not long"
 
 check: $(DEV) $(WORDS) ## style, types, import rules, documents
@@ -23,6 +24,9 @@ check: $(DEV) $(WORDS) ## style, types, import rules, documents
 
 phone: $(RUN) $(WORDS) ## build the phone's web app into build/web
 	@$(BIN)/python -m mobile.web.build --out build/web
+
+foreign: $(DEV) $(WORDS) $(TUS) ## tuspy and tus-js-client upload to our server over a line that is cut
+	$(BIN)/python -m pytest tests/foreign
 
 journeys: phone browser ## every journey, in a real browser
 	$(BIN)/python -m pytest tests/journeys
@@ -65,6 +69,10 @@ $(RUN): requirements/run.lock | tools
 $(DEV): requirements/test.lock $(RUN)
 	@echo "Adding what the tests need ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/test.lock
+	@touch $@
+
+$(TUS): tests/foreign/package-lock.json | tools
+	@cd tests/foreign && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(WORDS): $(PO) $(RUN)

@@ -13,10 +13,10 @@ from litestar.openapi import OpenAPIConfig
 
 from server import console, headers, public, static
 from server.adapters import SystemClock, system_random
-from server.api import device, documentation
+from server.api import device, documentation, uploads
 from server.problems import as_problem
 from server.services.access import Access
-from server.services.attachments import AttachmentFiles
+from server.services.attachments import AttachmentFiles, Bounds
 from server.services.campaigns import Campaigns
 from server.services.desk import Desk
 from server.services.enrolment import Enrolments, Office
@@ -34,6 +34,7 @@ from server.services.registry import Registry
 from server.settings import Settings
 from server.store import access as access_store
 from server.store.database import Database
+from server.store.files import Folder
 from server.words import Words
 from shared.clock import Clock
 from shared.identity import RandomBytes, mint
@@ -72,7 +73,13 @@ def open_house(
     label_key = own_key(keys, "labels", random_bytes)
     labels = Labels(label_key, settings.name, settings.office_origin, office, random_bytes)
     told = Office(generation, settings.name, settings.office_origin, labels.keys(), settings.demo)
-    attachments = AttachmentFiles(database, settings.data / "attachments", clock)
+    attachments = AttachmentFiles(
+        database,
+        Folder(settings.data / "attachments"),
+        clock,
+        Bounds(settings.device_files_mb * 1_000_000, settings.county_files_mb * 1_000_000),
+    )
+    attachments.sweep()
     registry = Registry(database)
     house = House(
         clock=clock,
@@ -106,7 +113,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def phone_app(house: House, settings: Settings) -> Litestar:
     """The phone's origin: the web app and ``/api/``, nothing else."""
-    api = Router("/api/v1", route_handlers=device.handlers)
+    api = Router("/api/v1", route_handlers=[*device.handlers, uploads.router])
     return Litestar(
         route_handlers=[api, *static.handlers],
         exception_handlers={Exception: as_problem},
@@ -122,7 +129,11 @@ def phone_app(house: House, settings: Settings) -> Litestar:
 def office_app(house: House, settings: Settings) -> Litestar:
     """The office's origin: console, public pages, the API's documentation."""
     words = Words(settings.assets / "locales")
-    documented = Router("/api/v1", route_handlers=device.handlers, exception_handlers={Exception: as_problem})
+    documented = Router(
+        "/api/v1",
+        route_handlers=[*device.handlers, uploads.router],
+        exception_handlers={Exception: as_problem},
+    )
     return Litestar(
         route_handlers=[*console.handlers, *public.handlers, *documentation.handlers, documented],
         exception_handlers={Exception: console.as_page},

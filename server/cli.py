@@ -155,6 +155,7 @@ def parser() -> argparse.ArgumentParser:
     rebuilding = commands.add_parser("rebuild", help="make the projections anew from the ledger")
     rebuilding.add_argument("--check", action="store_true", help="only say whether they would be the same")
     commands.add_parser("verify-ledger", help="check every record and every signed head of the ledger")
+    commands.add_parser("sweep-uploads", help="drop uploads that were left unfinished for too long")
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
@@ -194,6 +195,9 @@ def mend(settings: Settings, asked: argparse.Namespace) -> int:
     with contextlib.closing(database):
         if asked.command == "verify-ledger":
             return verify_ledger(database, house.office.public_key)
+        if asked.command == "sweep-uploads":
+            print(f"{house.attachments.sweep()} unfinished files dropped")
+            return 0
         if asked.command == "revoke":
             house.enrolments.revoke("shell", asked.device, asked.access)
             print(f"{asked.device}: {asked.access}")

@@ -28,6 +28,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     """Confirms enrolments by itself and shows the demo's accounts; never in the field."""
 
+    device_files_mb: int = 1_000
+    """Megabytes of photos that one phone may send in a day."""
+    county_files_mb: int = 200_000
+    """Megabytes of photos that are kept of one county."""
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'quanheng.db'}"

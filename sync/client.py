@@ -18,7 +18,7 @@ import msgspec
 
 from shared.clock import Clock
 from shared.errors import Problem
-from sync.attachments import Fate, upload_waiting
+from sync.attachments import Fate, Watch, upload_waiting
 from sync.calls import Calls, RefusedError, no_network
 from sync.envelope import Sealed, head_message
 from sync.messages import (
@@ -53,6 +53,8 @@ class Stage(StrEnum):
 
 Progress = Callable[[Stage, int], None]
 """Told of each stage and of how many records, states or files are done in it."""
+Sending = Callable[[int, int], None]
+"""Told of the file that is being sent: bytes that the server has, and all of them."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -92,11 +94,17 @@ class SyncClient:
     witnessed: Witnessed
     office_key: bytes = b""
     """Pinned at enrolment; empty where the office signed no heads then."""
+    sends_files: bool = True
+    """Whether files go now, or wait for another network; records never wait for that."""
     _running: bool = field(default=False, init=False)
     _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
     """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
 
-    async def sync(self, progress: Progress = lambda _stage, _done: None) -> Outcome:
+    async def sync(
+        self,
+        progress: Progress = lambda _stage, _done: None,
+        sending: Sending = lambda _sent, _size: None,
+    ) -> Outcome:
         """One whole sync. Raises nothing for the network or the server: ``Outcome.problem`` says it."""
         outcome = Outcome()
         if self._running:
@@ -104,7 +112,7 @@ class SyncClient:
             return outcome
         self._running = True
         try:
-            await self._stages(outcome, progress)
+            await self._stages(outcome, progress, sending)
         except TransportError:
             outcome.problem = no_network()
         except RefusedError as refused:
@@ -114,14 +122,17 @@ class SyncClient:
             self._running = False
         return outcome
 
-    async def _stages(self, outcome: Outcome, progress: Progress) -> None:
+    async def _stages(self, outcome: Outcome, progress: Progress, sending: Sending) -> None:
         progress(Stage.GREETING, 0)
         welcome = await self._greet(outcome)
-        await self._push(outcome, progress)
+        stumbled: set[str] = set()
+        await self._push(outcome, progress, stumbled)
         if welcome.access == "open":
             await self._pull(welcome, outcome, progress)
             await self._witness(welcome)
-        await self._attach(outcome, progress)
+        tried: set[str] = set()
+        while self.sends_files and not await self._attach(outcome, progress, sending, stumbled, tried):
+            await self._push(outcome, progress, stumbled)
         if welcome.access == "closed":
             outcome.problem = Problem(
                 "device_closed",
@@ -168,10 +179,10 @@ class SyncClient:
             if ours and ours != welcome.head_digest:
                 await self.outbox.retire_chain("fork")
 
-    async def _push(self, outcome: Outcome, progress: Progress) -> None:
+    async def _push(self, outcome: Outcome, progress: Progress, stumbled: set[str]) -> None:
+        """Pushes what waits; ``stumbled`` are the records that must wait for the next sync, and grows."""
         progress(Stage.PUSHING, 0)
         most, size = MAX_BATCH, BATCH_BYTES
-        stumbled: set[str] = set()
         while batch := await self.outbox.waiting(most, size, stumbled):
             try:
                 ruled = await self._push_batch(batch, stumbled, outcome)
@@ -268,10 +279,30 @@ class SyncClient:
             witness = Witness(self.calls, self.signer, self.witnessed, self.clock, key, welcome.generation)
             await witness.check(self._heard, welcome.scope.counties)
 
-    async def _attach(self, outcome: Outcome, progress: Progress) -> None:
-        progress(Stage.ATTACHING, 0)
-        for attachment in await self.attachments.waiting(MAX_BATCH):
-            fate = await upload_waiting(self.calls, self.attachments, self.contents, attachment)
+    async def _attach(
+        self, outcome: Outcome, progress: Progress, sending: Sending, stumbled: set[str], tried: set[str]
+    ) -> bool:
+        """Uploads what waits, each file once a sync; False where a record was written meanwhile, for records go first."""
+        progress(Stage.ATTACHING, outcome.uploaded)
+
+        async def record_waits() -> bool:
+            return bool(await self.outbox.waiting(1, 1, stumbled))
+
+        faults = 0
+        while files := await self.attachments.waiting(1, tried):
+            [attachment] = files
+            fate, problem = await upload_waiting(
+                self.calls, self.attachments, self.contents, attachment, Watch(sending, record_waits)
+            )
+            if fate is Fate.PAUSED:
+                return False
+            tried.add(attachment.digest)
             if fate is Fate.UPLOADED:
                 outcome.uploaded += 1
                 progress(Stage.ATTACHING, outcome.uploaded)
+            if problem:
+                outcome.problem = problem
+                faults += 1
+                if faults == BROKEN_BATCHES:
+                    return True
+        return True

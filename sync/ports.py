@@ -59,6 +59,15 @@ class Attachment(msgspec.Struct, frozen=True):
     record_id: str
 
 
+class FilesLeft(msgspec.Struct, frozen=True):
+    """What a record's files still lack."""
+
+    waiting: int
+    """Not sent yet; the office sees the record, and that they are awaited."""
+    failed: int
+    """Never sent any more: unreadable, or not taken."""
+
+
 class Outbox(Protocol):
     """The phone's own records and what became of each; every call is one committed transaction."""
 
@@ -148,8 +157,8 @@ class Mirror(Protocol):
 class Attachments(Protocol):
     """The files that wait to be uploaded, and what became of each."""
 
-    async def waiting(self, limit: int) -> list[Attachment]:
-        """Those not uploaded yet, whose record has left the phone; the oldest first."""
+    async def waiting(self, limit: int, without: Collection[str] = ()) -> list[Attachment]:
+        """Those not uploaded yet, whose record has left the phone; the oldest first, but for the digests ``without``."""
         ...
 
     async def uploaded(self, digest: str) -> None:
@@ -158,6 +167,14 @@ class Attachments(Protocol):
 
     async def counts(self) -> dict[str, int]:
         """How many files there are by state: ``waiting``, ``uploaded``, ``failed``."""
+        ...
+
+    async def later(self, digest: str) -> None:
+        """It got nowhere this time: it goes behind all the others, so that a few such files never shut out the rest."""
+        ...
+
+    async def left(self) -> dict[str, FilesLeft]:
+        """What is not uploaded, by the record that names it."""
         ...
 
     async def failed(self, digest: str, code: str) -> None:

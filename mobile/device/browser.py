@@ -168,6 +168,9 @@ class BrowserConnectivity:
     def online(self) -> bool:
         return bool(native().isOnline())
 
+    def metered(self) -> bool | None:
+        return {"metered": True, "free": False}.get(str(native().network()))
+
     def subscribe(self, changed: Callable[[bool], None]) -> Callable[[], None]:
         from pyodide import ffi
 

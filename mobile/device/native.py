@@ -192,6 +192,9 @@ class NativeConnectivity:
     def online(self) -> bool:
         return True
 
+    def metered(self) -> bool | None:
+        return None
+
     def subscribe(self, changed: Callable[[bool], None]) -> Callable[[], None]:
         return lambda: None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from mobile.store.schema import Flush
 from mobile.workflow.ports import KeptCode, StoredDraft
-from sync.ports import Attachment
+from sync.ports import Attachment, FilesLeft
 
 
 class PhoneDrafts:
@@ -114,20 +115,34 @@ class PhoneAttachments:
         self._database = database
         self._flush = flush
 
-    async def waiting(self, limit: int) -> list[Attachment]:
+    async def waiting(self, limit: int, without: Collection[str] = ()) -> list[Attachment]:
         rows = self._database.execute(
             "SELECT digest, size, media_type, record_id FROM attachment AS file WHERE state = 'waiting' AND EXISTS"
             " (SELECT 1 FROM record WHERE record.record_id = file.record_id AND record.status <> '')"
             " ORDER BY position LIMIT ?",
-            [limit],
+            [limit + len(without)],
         )
-        return [Attachment(*row) for row in rows]
+        return [Attachment(*row) for row in rows if row[0] not in without][:limit]
 
     async def uploaded(self, digest: str) -> None:
         await self._note(digest, "uploaded", "")
 
     async def failed(self, digest: str, code: str) -> None:
         await self._note(digest, "failed", code)
+
+    async def later(self, digest: str) -> None:
+        self._database.execute(
+            "UPDATE attachment SET position = (SELECT max(position) + 1 FROM attachment) WHERE digest = ?",
+            [digest],
+        )
+        await self._flush()
+
+    async def left(self) -> dict[str, FilesLeft]:
+        rows = self._database.execute(
+            "SELECT record_id, sum(state = 'waiting'), sum(state = 'failed') FROM attachment"
+            " WHERE state <> 'uploaded' GROUP BY record_id"
+        )
+        return {record_id: FilesLeft(waiting, failed) for record_id, waiting, failed in rows}
 
     async def counts(self) -> dict[str, int]:
         """How many files there are by state: ``waiting``, ``uploaded``, ``failed``."""

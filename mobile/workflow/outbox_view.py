@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ from mobile.workflow.witnessing import problem_of
 from shared.errors import InputError, Problem
 from shared.message import Message
 from sync.messages import Status
+from sync.ports import FilesLeft
 from sync.witness import Fault
 
 
@@ -53,6 +55,8 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None
     """Why it was refused or held: ``what`` and ``remedy``."""
     instrument_id: str = ""
+    files: FilesLeft | None = None
+    """Photos and signatures of it that the office does not have yet."""
 
 
 class OutboxList(msgspec.Struct, frozen=True):
@@ -61,6 +65,8 @@ class OutboxList(msgspec.Struct, frozen=True):
     needs_you: list[OutboxRow]
     others: list[OutboxRow]
     counts: dict[RecordState, int]
+    files: FilesLeft
+    """Photos and signatures of all records together."""
     accusations: list[Problem] = []
     """What speaks against the office's ledger."""
     remarks: list[Problem] = []
@@ -157,10 +163,12 @@ class OutboxView:
         needing = await needing_a_person(records)
         upper = {kept.digest for kept in needing}
         others = [kept for kept in await records.newest(limit) if kept.digest not in upper]
+        left = await self._equipment.store.attachments.left()
         return OutboxList(
-            [await self._row(kept) for kept in needing],
-            [await self._row(kept) for kept in others],
+            [await self._row(kept, left) for kept in needing],
+            [await self._row(kept, left) for kept in others],
             await self._counts(),
+            FilesLeft(sum(one.waiting for one in left.values()), sum(one.failed for one in left.values())),
             await self._said_of_the_ledger(accuses=True),
             await self._said_of_the_ledger(accuses=False),
         )
@@ -187,7 +195,7 @@ class OutboxView:
         if kept is None:
             raise record_unknown()
         return RecordPage(
-            row=await self._row(kept),
+            row=await self._row(kept, await self._equipment.store.attachments.left()),
             body=kept.body.decode(),
             chain=kept.envelope.chain,
             sequence=kept.envelope.sequence,
@@ -196,7 +204,7 @@ class OutboxView:
             ledger_seq=kept.ruling.ledger_seq if kept.ruling and kept.proven else None,
         )
 
-    async def _row(self, kept: Kept) -> OutboxRow:
+    async def _row(self, kept: Kept, left: Mapping[str, FilesLeft]) -> OutboxRow:
         envelope = kept.envelope
         state = state_of(kept)
         shown = msgspec.json.decode(envelope.payload, type=_Shown)
@@ -225,6 +233,7 @@ class OutboxView:
             state_words=STATE_WORDS[state],
             problem=kept.ruling.problem if kept.ruling else None,
             instrument_id=instrument_id,
+            files=left.get(envelope.record_id),
         )
 
 

@@ -119,8 +119,12 @@ class Connectivity(Protocol):
         """What the phone believes; only a request that was answered proves it."""
         ...
 
+    def metered(self) -> bool | None:
+        """Whether this network is paid for by the byte; None where the phone does not say."""
+        ...
+
     def subscribe(self, changed: Callable[[bool], None]) -> Callable[[], None]:
-        """Calls ``changed`` on each change; the result undoes it."""
+        """Calls ``changed`` with :meth:`online` on each change of the network; the result undoes it."""
         ...
 
 

@@ -37,11 +37,17 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     """Why the last sync did not finish; everything is kept."""
     next_try: datetime | None = None
+    photos_wait: bool = False
+    """Whether photos and signatures wait for a network that is not paid for by the byte."""
+    sent_bytes: int = 0
+    file_bytes: int = 0
+    """How far the file that is being sent has come; 0 of 0 where none is."""
     access: str = "open"
     """``open``, ``push_only`` or ``closed``."""
 
 
 LAST_SUCCESS = "last_sync"
+PHOTOS_WAIT = "photos_wait"
 PERIOD = timedelta(minutes=15)
 """How often an app that stays open asks for what others changed."""
 
@@ -68,6 +74,18 @@ class SyncNow:
         text = await self._equipment.store.settings.get(LAST_SUCCESS)
         if text:
             self._set(last_success=datetime.fromisoformat(text))
+        self._set(photos_wait=bool(await self._equipment.store.settings.get(PHOTOS_WAIT)))
+
+    async def let_photos_wait(self, waits: bool) -> None:
+        """Keeps the wish that photos wait for Wi-Fi, or that they go at once."""
+        await self._equipment.store.settings.put({PHOTOS_WAIT: "yes" if waits else ""})
+        self._set(photos_wait=waits)
+        self.wake()
+
+    @property
+    def photos_held_back(self) -> bool:
+        """Whether photos wait now. Where the phone does not say what network it is on, they go."""
+        return self.status.photos_wait and self._equipment.connectivity.metered() is True
 
     async def run(self) -> SyncStatus:
         """Syncs now; returns at once when a sync is under way. Never raises for the network, the server or what rests on the phone."""
@@ -77,13 +95,13 @@ class SyncNow:
         self._idle.clear()
         try:
             client = await self._client(enrolled)
-            outcome = await client.sync(self._progress)
+            outcome = await client.sync(self._progress, self._sending)
             await self._note(enrolled, outcome)
         except QuanhengError as error:
             self._failed(error.problem)
         finally:
             self._idle.set()
-            self._set(phase=SyncPhase.IDLE, done=0)
+            self._set(phase=SyncPhase.IDLE, done=0, sent_bytes=0, file_bytes=0)
         return self.status
 
     async def until_idle(self) -> None:
@@ -129,10 +147,14 @@ class SyncNow:
             app_version=self._equipment.app_version,
             witnessed=store.witnessed,
             office_key=enrolled.office_key,
+            sends_files=not self.photos_held_back,
         )
 
+    def _sending(self, sent: int, size: int) -> None:
+        self._set(sent_bytes=sent, file_bytes=size)
+
     def _progress(self, stage: Stage, done: int) -> None:
-        self._set(phase=SyncPhase(stage.value), done=done)
+        self._set(phase=SyncPhase(stage.value), done=done, sent_bytes=0, file_bytes=0)
 
     async def _note(self, enrolled: Enrolled, outcome: Outcome) -> None:
         """Keeps what was learnt; the server's own word on scope, colleagues and label keys is the newest."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 from typing import TypeVar
 
 import msgspec
 from anyio.to_thread import run_sync
-from litestar import HttpMethod, Request, Response, get, patch, post, route
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.params import FromPath, FromQuery
 
 from server.callers import DeviceAccess
-from server.services.attachments import Upload
 from server.services.house import House
-from shared.errors import AccessError, InputError
+from shared.errors import AccessError
 from sync.codec import MEDIA_TYPE, decode, inflate
 from sync.messages import (
     Consistency,
@@ -37,8 +35,6 @@ MAX_BODY = 16 * 1024 * 1024
 """Bytes of a request before it is inflated."""
 SMALLEST_PACKED = 1400
 """Bytes that one packet of the network carries anyway."""
-LONGEST_NUMBER = 18
-TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 
 enrolment_tries = RateLimitConfig(rate_limit=("minute", 20), store="enrolment_tries")
 
@@ -149,65 +145,6 @@ async def inclusion(
     return answer(await run_sync(house(request).log.inclusions, device, county, size, record))
 
 
-def metadata(header: str) -> dict[str, str]:
-    """A tus Upload-Metadata header's pairs."""
-    pairs = {}
-    for pair in header.split(","):
-        name, _, value = pair.strip().partition(" ")
-        try:
-            pairs[name] = base64.b64decode(value, validate=True).decode()
-        except ValueError as error:
-            raise InputError(
-                "metadata_wrong", "The upload's metadata can't be read.", "Send base64 pairs as tus 1.0 says."
-            ) from error
-    return pairs
-
-
-def uploaded(upload: Upload, status: int) -> Response[bytes]:
-    """The headers that tus answers with."""
-    headers = {**TUS, "Upload-Offset": str(upload.offset), "Upload-Length": str(upload.size)}
-    if status == 201:
-        headers["Location"] = f"/api/v1/attachments/{upload.digest}"
-    return Response(b"", status_code=status, headers=headers)
-
-
-def number(request: Asked, name: str) -> int:
-    """A header that must be a whole number."""
-    text = request.headers.get(name, "")
-    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
-        raise InputError(
-            "header_missing", "The header {name} is missing.", "Send it as tus 1.0 says.", name=name
-        )
-    return int(text)
-
-
-@post("/attachments", status_code=201, summary="Begin an upload (tus creation)")
-async def begin_upload(request: Asked) -> Response[bytes]:
-    """Announces a file by its digest."""
-    device = await device_of(request)
-    named = metadata(request.headers.get("upload-metadata", ""))
-    size = number(request, "upload-length")
-    create = house(request).attachments.create
-    digest, kind, record = named.get("sha256", ""), named.get("filetype", ""), named.get("record", "")
-    return uploaded(await run_sync(create, device, digest, size, kind, record), 201)
-
-
-@route("/attachments/{digest:str}", http_method=[HttpMethod.HEAD], summary="How far an upload has come")
-async def upload_state(request: Asked, digest: FromPath[str]) -> Response[bytes]:
-    """The offset to go on from."""
-    await device_of(request)
-    return uploaded(await run_sync(house(request).attachments.resume, digest), 200)
-
-
-@patch("/attachments/{digest:str}", summary="Go on with an upload")
-async def go_on_uploading(request: Asked, digest: FromPath[str]) -> Response[bytes]:
-    """Bytes at an offset."""
-    device = await device_of(request)
-    chunk = await request.body()
-    offset = number(request, "upload-offset")
-    return uploaded(await run_sync(house(request).attachments.append, device, digest, offset, chunk), 204)
-
-
 @get("/health", summary="Whether the server is up")
 async def health(request: Asked) -> dict[str, str]:
     """The generation of the store, for monitoring."""
@@ -222,8 +159,5 @@ handlers: list[HTTPRouteHandler] = [
     pull,
     consistency,
     inclusion,
-    begin_upload,
-    upload_state,
-    go_on_uploading,
     health,
 ]

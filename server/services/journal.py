@@ -224,7 +224,7 @@ class Journal:
         blobs = list(inspection.photos)
         if inspection.other_party and inspection.other_party.signature:
             blobs.append(inspection.other_party.signature)
-        return [Evidence(blob, self._attachments.content(blob.digest) is not None) for blob in blobs]
+        return [Evidence(blob, self._attachments.arrived(blob.digest)) for blob in blobs]
 
     def chains(self) -> dict[str, DeviceChains]:
         """What is held of the chains of each device, by its id."""

@@ -296,9 +296,30 @@ attachment = Table(
     Column("media_type", String(80), nullable=False),
     Column("record_id", String(36), nullable=False),
     Column("device", String(36), nullable=False),
-    Column("complete", Boolean, nullable=False),
     Column("created_at", String(32), nullable=False),
+    Column("county", String(6), nullable=False, server_default=""),
+    Column("said", Text, nullable=False, server_default=""),
+    Index("attachment_county", "county", "size"),
+    Index("attachment_device", "device", "created_at", "size"),
 )
+"""Files that are whole: the content's hash is the digest. ``said`` is the upload's metadata as the phone put it."""
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("device", String(36), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("arrived", Integer, nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("record_id", String(36), nullable=False),
+    Column("county", String(6), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    PrimaryKeyConstraint("device", "digest"),
+)
+"""Uploads under way, each device's own; ``arrived`` bytes are on the disk for certain."""
 
 audit = Table(
     "audit",

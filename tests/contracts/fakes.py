@@ -113,18 +113,22 @@ class Line:
 
     def __init__(self, online: bool = True) -> None:
         self._online = online
+        self._metered: bool | None = None
         self._callbacks: list[Callable[[bool], None]] = []
 
     def online(self) -> bool:
         return self._online
 
+    def metered(self) -> bool | None:
+        return self._metered
+
     def subscribe(self, changed: Callable[[bool], None]) -> Callable[[], None]:
         self._callbacks.append(changed)
         return lambda: self._callbacks.remove(changed)
 
-    def set(self, online: bool) -> None:
-        """Comes or goes."""
-        self._online = online
+    def set(self, online: bool, metered: bool | None = None) -> None:
+        """Comes or goes, or becomes another network."""
+        self._online, self._metered = online, metered
         for changed in list(self._callbacks):
             changed(online)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -153,8 +154,9 @@ class Office:
         if method == "POST":
             named = dict(part.split(" ") for part in headers["Upload-Metadata"].split(","))
             digest = base64.b64decode(named["sha256"]).decode()
-            self.uploads.setdefault(digest, (int(headers["Upload-Length"]), b""))
-            return Answer(201, b"", {"Location": f"/api/v1/attachments/{digest}"})
+            _, content = self.uploads.setdefault(digest, (int(headers["Upload-Length"]), b""))
+            at = {"Location": f"/api/v1/attachments/{digest}", "Upload-Offset": str(len(content))}
+            return Answer(201, b"", at)
         digest = route.removeprefix("/attachments/")
         if digest not in self.uploads:
             return Answer(404, b"")
@@ -162,6 +164,9 @@ class Office:
         if method == "PATCH":
             if int(headers["Upload-Offset"]) != len(content):
                 return Answer(409, b"")
+            sent = base64.b64encode(hashlib.sha256(body).digest()).decode()
+            if headers["Upload-Checksum"] != f"sha256 {sent}":
+                return problem(460, "checksum_wrong")
             content += body
             if len(content) == length and digest_of(content) != digest:
                 del self.uploads[digest]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 from litestar.testing import TestClient
 
 from server.app import office_app, phone_app
-from shared.identity import digest_of
 from sync.codec import MAX_MESSAGE
 from sync.messages import MAX_BATCH, Enrolment, Page, PushAnswer, Welcome
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone
@@ -219,71 +217,6 @@ def test_codes_can_not_be_tried_out(office: Office, client: TestClient[Any]) -> 
     answer = client.post(f"{API}/enrolments", content=body)
     assert problem(answer) == (429, "too_many_requests")
     assert 0 < int(answer.headers["retry-after"]) <= 60
-
-
-def tus(phone: Phone, **headers: str) -> dict[str, str]:
-    return bearer(phone, **{"Tus-Resumable": "1.0.0"}) | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-
-
-def named(**pairs: str) -> str:
-    """Upload-Metadata of tus 1.0."""
-    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in pairs.items())
-
-
-def test_an_upload_by_tus(office: Office, phone: Phone, client: TestClient[Any]) -> None:
-    """POST names the file, HEAD says how far it came, PATCH goes on; a wrong place is 409, damaged bytes are 460 and begin anew."""
-    picture = b"picture" * 1000
-    digest, length = digest_of(picture), str(len(picture))
-    path = f"{API}/attachments/{digest}"
-    metadata = named(sha256=digest, filetype="image/jpeg", record="r")
-    assert problem(client.get(path, headers=tus(phone)))[0] == 405
-    assert client.head(path, headers=tus(phone)).status_code == 404
-    begun = client.post(
-        f"{API}/attachments", headers=tus(phone, Upload_Length=length, Upload_Metadata=metadata)
-    )
-    assert (begun.status_code, begun.headers["location"]) == (201, path)
-
-    def patch(offset: int, chunk: bytes) -> httpx.Response:
-        return client.patch(path, content=chunk, headers=tus(phone, Upload_Offset=str(offset)))
-
-    assert patch(0, picture[:3000]).headers["upload-offset"] == "3000"
-    assert problem(patch(0, picture[:3000])) == (409, "offset_wrong")
-    at = client.head(path, headers=tus(phone))
-    assert (at.headers["upload-offset"], at.headers["upload-length"]) == ("3000", length)
-    assert problem(patch(3000, picture[3000:-1] + b"!")) == (460, "attachment_damaged")
-    assert client.head(path, headers=tus(phone)).headers["upload-offset"] == "0"
-    assert patch(0, picture).status_code == 204
-    assert office.house.attachments.content(digest) == picture
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"Upload_Metadata": "sha256 AAAA"}, (400, "header_missing")),
-        ({"Upload_Metadata": "", "Upload_Length": "-1"}, (400, "header_missing")),
-        ({"Upload_Metadata": "", "Upload_Length": "9" * 5000}, (400, "header_missing")),
-        ({"Upload_Metadata": "sha256 ???", "Upload_Length": "1"}, (400, "metadata_wrong")),
-        ({"Upload_Metadata": "sha256 \xe9", "Upload_Length": "1"}, (400, "metadata_wrong")),
-        ({"Upload_Metadata": "sha256 /w==", "Upload_Length": "1"}, (400, "metadata_wrong")),
-        ({"Upload_Metadata": named(sha256="../x"), "Upload_Length": "1"}, (400, "attachment_name_wrong")),
-        (
-            {"Upload_Metadata": named(sha256="0" * 64, filetype="text/html"), "Upload_Length": "1"},
-            (400, "attachment_type_unknown"),
-        ),
-        (
-            {"Upload_Metadata": named(sha256="0" * 64, filetype="image/png"), "Upload_Length": "999999999"},
-            (413, "attachment_too_large"),
-        ),
-    ],
-)
-def test_uploads_that_can_not_begin(
-    phone: Phone, client: TestClient[Any], headers: dict[str, str], expected: tuple[int, str]
-) -> None:
-    """Missing or senseless lengths and names, other types and too large files each have their code."""
-    sent = {name: value.encode("latin-1") for name, value in tus(phone, **headers).items()}
-    assert problem(client.post(f"{API}/attachments", headers=sent)) == expected
 
 
 def test_health_needs_no_token(office: Office, client: TestClient[Any]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from server.callers import DeviceAccess
 from server.services.access import Access
+from server.services.attachments import Announced
 from server.store.database import Database
 from shared.errors import ConflictError
 from sync.messages import Push
@@ -115,12 +116,13 @@ def test_an_upload_sent_twice_at_once_is_whole(office: Office, phone: Phone) -> 
         except ConflictError as error:
             return error.status
 
-    for number in range(20):
-        digest = f"{number:064x}"
-        files.create(device, digest, len(content) + 1, "image/jpeg", "r")
+    digests = [f"{number:064x}" for number in range(20)]
+    record = phone.naming(*digests)
+    for digest in digests:
+        files.create(device, Announced(digest, len(content) + 1, "image/jpeg", record))
         answers = together([partial(append, digest)] * 4)
         assert sorted(answers) == [409, 409, 409, len(content)]
-        assert files.find(digest).offset == len(content)
+        assert files.find(device, digest).offset == len(content)
 
 
 def test_a_wrong_password_keeps_no_record_waiting(office: Office, phone: Phone) -> None:

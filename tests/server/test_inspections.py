@@ -97,10 +97,9 @@ def test_a_record_shows_which_of_its_files_have_come(office: Office, phone: Phon
     picture = b"picture"
     photo = BlobRef(digest=digest_of(picture), media_type="image/jpeg", size=len(picture), role="plate")
     [ruling] = phone.push(phone.inspection(scale, photos=[photo]))
-    find, files = office.house.journal.find, office.house.attachments
+    find = office.house.journal.find
     assert [(each.blob, each.arrived) for each in find(ruling.record_id).evidence] == [(photo, False)]
-    files.create(phone.access, photo.digest, photo.size, photo.media_type, ruling.record_id)
-    files.append(phone.access, photo.digest, 0, picture)
+    phone.send_file(picture, ruling.record_id)
     assert [each.arrived for each in find(ruling.record_id).evidence] == [True]
 
 

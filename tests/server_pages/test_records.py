@@ -11,6 +11,7 @@ import pytest
 from litestar.testing import TestClient
 
 from server.app import office_app
+from server.services.attachments import Announced
 from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
@@ -142,15 +143,33 @@ def test_a_phone_does_not_choose_what_a_browser_runs(street: Street, sit: Sit) -
     """Evidence that a record calls HTML is handed out as a download of unknown type, never as a page."""
     phone = phone_of(street)
     content = b"<script>alert(1)</script>"
-    digest = digest_of(content)
-    street.office.house.attachments.create(phone.access, digest, len(content), "image/jpeg", "")
-    street.office.house.attachments.append(phone.access, digest, 0, content)
+    digest = phone.send_file(content)
     photo = BlobRef(digest=digest, media_type="text/html", size=len(content), role="nameplate")
     record = phone.inspection(street.scales[0], photos=[photo])
     [ruling] = phone.push(record)
     answer = sit("wang").get(f"/records/{ruling.record_id}/evidence/{digest}")
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_record_without_its_photo_is_shown_as_awaiting_it(street: Street, sit: Sit) -> None:
+    """The page is whole, and says of each file that is not here yet that it has not arrived; half a file is none; whole, it is shown."""
+    phone, content = phone_of(street), b"picture" * 100
+    digest = digest_of(content)
+    photo = BlobRef(digest=digest, media_type="image/jpeg", size=len(content), role="nameplate")
+    [ruling] = phone.push(phone.inspection(street.scales[0], photos=[photo]))
+    desk, files = sit("wang"), street.office.house.attachments
+    page, evidence = f"/records/{ruling.record_id}", f"/records/{ruling.record_id}/evidence/{digest}"
+    files.create(phone.access, Announced(digest, len(content), "image/jpeg", ruling.record_id))
+    for chunk in (b"", content[:300]):
+        files.append(phone.access, digest, 0, chunk)
+        assert "尚未到达" in desk.get(page).text
+        assert evidence not in desk.get(page).text
+        assert desk.get(evidence).status_code == 404
+    files.append(phone.access, digest, 300, content[300:])
+    assert "尚未到达" not in desk.get(page).text
+    assert evidence in desk.get(page).text
+    assert desk.get(evidence).content == content
 
 
 def test_held_and_refused_records_are_seen_with_their_reason(street: Street, sit: Sit) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing
 from shared.clock import SetClock
 from shared.identity import mint
-from shared.inspection import Inspection
+from shared.inspection import BlobRef, Inspection
 from shared.instrument import Instrument
 from shared.premises import PremisesType
 from shared.records import PremisesRegistered, Sighting, VerificationImported, VerificationResult
@@ -85,6 +85,7 @@ class Handset:
         self._commits_left: int | None = None
         self._dies_before = False
         self.device_id = self._key_name = ""
+        self.blobs = MemoryBlobs()
         self.life = 0
         """Grows with each start of the app: answers to an earlier life are not heard."""
         self.is_up = False
@@ -144,6 +145,7 @@ class Handset:
         self.put_back(given.store)
         self.device_id, self._key_name = given.device_id, given.key_name
         self._given_keys, self._random = given.keys, seeded(seed)
+        self.blobs = MemoryBlobs()
         self._skewed = SkewedClock(self._clock, ahead)
         self.start()
 
@@ -169,7 +171,7 @@ class Handset:
                 random_bytes=self._random,
                 store=self.store,
                 keys=self._keys,
-                blobs=MemoryBlobs(),
+                blobs=self.blobs,
                 transport=self._wire,
                 connectivity=Line(),
                 positioning=Nowhere(),
@@ -213,10 +215,13 @@ class Handset:
         )
         await self._write("verification.imported", payload, county, [instrument_id])
 
-    async def inspect(self, instrument: Instrument, check: Inspection) -> None:
+    async def inspect(self, instrument: Instrument, check: Inspection, photos: list[BlobRef]) -> None:
         """A spot check of an instrument as this phone knows it."""
+        check = msgspec.structs.replace(check, photos=photos)
         basis = [Basis(instrument.instrument_id, instrument.version)]
-        await self._write("inspection.recorded", check, instrument.county, [instrument.instrument_id], basis)
+        await self._write(
+            "inspection.recorded", check, instrument.county, [instrument.instrument_id], basis, photos=photos
+        )
 
     async def bind_code(self, code: str, instrument: Instrument) -> None:
         """A code of others on an instrument as this phone knows it."""
@@ -248,9 +253,11 @@ class Handset:
         subjects: list[str],
         basis: list[Basis] | None = None,
         record_id: str = "",
+        photos: Sequence[BlobRef] = (),
     ) -> None:
+        files = [(each.digest, each.size, each.media_type) for each in photos]
         unsealed = await self.sealing.prepare(
-            kind, payload, county=county, subjects=subjects, basis=basis or []
+            kind, payload, county=county, subjects=subjects, basis=basis or [], attachments=files
         )
         if record_id:
             unsealed = msgspec.structs.replace(unsealed, record_id=record_id)

@@ -14,6 +14,7 @@ import msgspec
 
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.states import PhoneMirror
+from server.services.attachments import AttachmentFiles
 from server.services.ledger_log import LedgerLog
 from server.services.pull import Puller
 from server.services.receive import Receiver
@@ -26,6 +27,7 @@ from shared.premises import Premises
 from sync.ports import Answer, TransportError
 from tests.contracts.office import at
 from tests.mobile import specimen
+from tests.simulation import photos
 from tests.simulation.handset import Enrolled, Handset, Send, SmallBatches
 from tests.simulation.invariants import Truth, check, is_quiet
 from tests.simulation.office import COUNTIES, SimulatedOffice
@@ -51,6 +53,8 @@ class Parts:
     receiver: type[Receiver] = Receiver
     puller: type[Puller] = Puller
     log: type[LedgerLog] = LedgerLog
+    attachments: type[AttachmentFiles] = AttachmentFiles
+    files: type[photos.MemoryFiles] = photos.MemoryFiles
 
 
 HONEST = Parts()
@@ -128,6 +132,7 @@ class History:
             access=random.choice([0.0, 0.0, 0.05]),
         )
         self.office.begin(set_up.backup, parts.receiver, parts.puller, parts.log)
+        self.office.photos.begin(parts.attachments, parts.files)
         self.phones = []
         for number, given in enumerate(set_up.phones[: random.choice([2, 2, 3])]):
             phone = Handset(number, set_up.clock, self._sender(number), parts.outbox, parts.mirror)
@@ -145,6 +150,7 @@ class History:
         self.line.run(ACTIVE_MS)
         self._settle()
         check(self.office, self.phones, self.truth, rebuilds)
+        photos.check(self.office.photos, self.office.database, self.phones)
         records = len(self.office.arrivals.digests)
         return Result(self.seed, self.line.trace, self.line.happened, records)
 
@@ -179,7 +185,9 @@ class History:
         headers: dict[str, str],
         waiting: Waiting,
     ) -> None:
-        crashes = self.faults.on and self.line.chance(self.faults.office_crash)
+        files = path.startswith(photos.ROUTE)
+        rough = self.faults.on or (files and not self.office.photos.calm)
+        crashes = rough and self.line.chance(self.faults.office_crash * (3 if files else 1))
         before = crashes and self.line.chance(0.5)
         if before:
             self.office.arm()
@@ -193,6 +201,7 @@ class History:
         self.line.note("answers", number, answer.status, digest_of(answer.body))
         if crashes and not before:
             self.line.note("office crashed after")
+            self.office.photos.files.crash()
             return
         self._carry(lambda: self._hear(number, life, waiting, answer))
 
@@ -309,7 +318,7 @@ class History:
             check = specimen.of(self.like, instrument)
             if self.line.chance(0.5):
                 check = specimen.failing(check)
-            self._begin(phone, phone.inspect(instrument, check))
+            self._begin(phone, photos.inspect(phone, instrument, check, self.line.random))
 
     def _alias(self, phone: Handset) -> None:
         """A code of others, of which there are so few that one comes to be bound to several instruments."""
@@ -371,11 +380,13 @@ class History:
             self.office.set_access(phone.device_id, "open")
             if self.office.scope(phone.device_id) != COUNTIES:
                 self.office.set_scope(phone.device_id, COUNTIES)
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            # Most files go now: the office goes on dying over them for a while.
+            self.office.photos.calm = number >= photos.ROUGH_ROUNDS
             for phone in self.phones:
                 self.line.after(0, lambda phone=phone: self._sync(phone))  # type: ignore[misc]
             self.line.run(self.line.now_ms + 2 * TIMEOUT_MS)
-            if is_quiet(self.office, self.phones):
+            if is_quiet(self.office, self.phones) and photos.is_quiet(self.phones):
                 return
         raise AssertionError("a queue does not drain")
 

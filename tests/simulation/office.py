@@ -34,6 +34,8 @@ from sync.envelope import Envelope, Sealed, read_body
 from sync.messages import EnrolmentRequest, Handshake, Push, Ruling
 from sync.ports import Answer
 from tests.contracts.fakes import seeded
+from tests.simulation import photos
+from tests.simulation.photos import PhotoDesk
 from tests.simulation.timeline import Crash
 
 COUNTIES = ["210123", "210124"]
@@ -109,6 +111,7 @@ class SimulatedOffice:
         self.log_type: type[LedgerLog] = LedgerLog
         self._office_key = own_key(settings.data / "keys", "office", seeded("no key is made"))
         self.arrivals = Arrivals()
+        self.photos = PhotoDesk(self.database, clock)
         self._open(self._house.generation)
 
     def _open(self, generation: str) -> None:
@@ -121,8 +124,11 @@ class SimulatedOffice:
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told, self.log)
 
     def _committing(self, _connection: Any) -> None:
-        if self._armed:
+        if self._armed and self.photos.commits_to_live:
+            self.photos.commits_to_live -= 1
+        elif self._armed:
             self._armed = False
+            self.photos.files.crash()
             raise Crash
 
     # Disk
@@ -161,6 +167,7 @@ class SimulatedOffice:
     def restore(self, backup: tuple[bytes, Arrivals], generation: str) -> None:
         """Puts a backup back; the administrator gives the store a new generation."""
         self._put_back(backup)
+        self.photos.restored()
         with self.database.writing() as connection:
             access_store.set_fact(connection, "generation", generation)
         self._open(generation)
@@ -172,7 +179,8 @@ class SimulatedOffice:
         self._armed = True
 
     def disarm(self) -> None:
-        self._armed = False
+        self._armed = self.photos.files.tears = False
+        self.photos.commits_to_live = 0
 
     def code(self) -> str:
         """An enrolment code."""
@@ -181,6 +189,8 @@ class SimulatedOffice:
     def request(self, method: str, address: str, body: bytes, headers: dict[str, str]) -> Answer:
         """What ``server/api/device.py`` does with a request, without HTTP around it."""
         try:
+            if urlsplit(address).path.startswith(photos.ROUTE):
+                return self._file(method, address, body, headers)
             message = self._act(method, urlsplit(address), body, headers)
         except QuanhengError as error:
             problem = error.problem
@@ -210,6 +220,12 @@ class SimulatedOffice:
         if what == "consistency":
             return self.log.consistency(device, county, int(asked["first"][0]), int(asked["second"][0]))
         return self.log.inclusions(device, county, int(asked["size"][0]), asked["record"])
+
+    def _file(self, method: str, address: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if self._armed:
+            self.photos.arm()
+        device = self.access.device(headers["Authorization"].removeprefix("Bearer "))
+        return self.photos.answer(device, method, address, body, headers)
 
     def _push(self, device: DeviceAccess, push: Push) -> msgspec.Struct:
         answer = self.receiver.push(device, push)

@@ -23,6 +23,7 @@ from sync.merkle import Edge, leaf_of
 from sync.messages import LedgerHead, Page, Push, PushAnswer, Ruling, Status
 from tests.simulation.handset import SmallBatches
 from tests.simulation.history import Parts
+from tests.simulation.photos import ForgetfulFiles, HashIsNotCompared
 from tests.simulation.timeline import Crash
 
 
@@ -249,5 +250,7 @@ PLANTED = {
     "drops a ledger row behind a head": Planted(Parts(log=DropsALedgerRow), 25),
     "rewrites behind a head": Planted(Parts(log=RewritesBehindAHead), 25),
     "signs a head before the commit": Planted(Parts(log=SignsBeforeTheCommit), 400),
+    "says an offset before it is on the disk": Planted(Parts(files=ForgetfulFiles), 80),
+    "the hash is not compared": Planted(Parts(attachments=HashIsNotCompared), 400),
     "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 20),
 }

@@ -14,7 +14,7 @@ from shared.identity import digest_of, mint
 from shared.people import Scope
 from shared.premises import Premises, PremisesType
 from shared.records import ChainOpened
-from sync.attachments import CHUNK
+from sync.attachments import FIRST_CHUNK
 from sync.backoff import FIRST_MS, LONGEST_MS, Backoff
 from sync.client import Outcome, Stage, SyncClient
 from sync.envelope import Sealed, read_body
@@ -584,7 +584,7 @@ def test_an_upload_cut_anywhere_resumes(cut_at: int) -> None:
     """Cut before or after any request, a file of several chunks arrives whole, and no finished chunk is sent again."""
 
     async def scenario(world: World, phone: Phone) -> None:
-        content = seeded("picture")(CHUNK * 2 + 100)
+        content = seeded("picture")(FIRST_CHUNK * 3 + 100)
         attachment = await with_file(phone, content)
         requests = 0
 

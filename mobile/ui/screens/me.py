@@ -146,9 +146,35 @@ def sync_health(look: Look, phone: Phone) -> ft.Container:
         row(network_chip(look, status), wrap=True),
         fact(look, _("Last in touch"), last),
         *([notice(look, status.problem)] if status.problem else []),
+        photo_choice(look, phone),
         action(look, _("Sync now"), phone.app.sync.run, Icons.SYNC, rank=Rank.PLAIN, expand=None, height=48),
         gap=8,
     )
+
+
+def photo_choice(look: Look, phone: Phone) -> ft.Control:
+    """Whether photos go over a network that is paid for by the byte; records always go."""
+    _, sync = look.gettext, phone.app.sync
+    waits = sync.status.photos_wait
+
+    def one(words: str, value: bool) -> ft.Semantics:
+        return choice(
+            look,
+            words,
+            waits is value,
+            lambda: sync.let_photos_wait(value),
+            expand=None if look.narrow else 1,
+        )
+
+    both: list[ft.Control] = [one(_("Photos go at once"), False), one(_("Photos wait for Wi-Fi"), True)]
+    said: list[ft.Control] = []
+    if waits and phone.app.equipment.connectivity.metered() is None:
+        words = _("This phone does not say what network it is on, so photos go at once all the same.")
+        said = [note(look, Icons.WARNING_AMBER, words, look.theme.unsure)]
+    if look.narrow:
+        return stacked(*both, *said, gap=8)
+    stretch = ft.CrossAxisAlignment.STRETCH
+    return stacked(row(*both, intrinsic_height=True, vertical_alignment=stretch), *said, gap=8)
 
 
 def machine(look: Look, phone: Phone, storage: StorageEstimate | None) -> ft.Container:

@@ -17,6 +17,7 @@ from mobile.ui.primitives import (
     listing,
     note,
     notice,
+    progress,
     row,
     screen,
     section,
@@ -31,6 +32,7 @@ from mobile.workflow.outbox_view import OutboxRow
 from mobile.workflow.resolve import Found
 from mobile.workflow.sync_now import SyncPhase
 from shared.errors import Problem
+from sync.ports import FilesLeft
 
 
 @ft.component
@@ -58,6 +60,8 @@ def Outbox() -> ft.Control:
         if view.others:
             body.append(section(look, _("The rest goes by itself; no need to wait"), str(len(view.others))))
             body.append(listing(look, [record_row(look, phone, one) for one in view.others]))
+        if view.files.waiting or view.files.failed:
+            body.append(photos(look, phone, view.files))
         if not view.needs_you and not view.others:
             body.append(card(look, text(look, _("Nothing has been recorded on this phone yet."))))
         body += [remark(look, problem) for problem in view.remarks]
@@ -88,6 +92,38 @@ def remark(look: Look, problem: Problem) -> ft.Container:
     """Something to know, about which there is nothing to do."""
     what, remedy = look.language.problem(problem)
     return card(look, note(look, Icons.INFO_OUTLINE, what), text(look, remedy, "note", look.theme.ink2))
+
+
+def photos(look: Look, phone: Phone, left: FilesLeft) -> ft.Container:
+    """The files' own queue: how many wait and for what, how far the present one is, and what will never go."""
+    _, sync = look.gettext, phone.app.sync
+    status = sync.status
+    said: list[ft.Control] = [text(look, _("Photos and signatures"), "title")]
+    if left.waiting:
+        waits = _("{count} still to send; their records are whole without them.").format(count=left.waiting)
+        said.append(note(look, Icons.SCHEDULE, waits))
+    if left.waiting and sync.photos_held_back:
+        said.append(note(look, Icons.WIFI, _("They wait for Wi-Fi, as you chose under Me.")))
+    if status.file_bytes:
+        sent = _("{sent} of {size} kB of this one have arrived").format(
+            sent=status.sent_bytes // 1000, size=-(-status.file_bytes // 1000)
+        )
+        said += [progress(look, status.sent_bytes, status.file_bytes), text(look, sent, "note")]
+    if left.failed:
+        lost = _(
+            "{count} can't be sent: damaged on this phone, or not taken. Their records arrive without them."
+        )
+        said.append(note(look, Icons.WARNING_AMBER, lost.format(count=left.failed), look.theme.unsure))
+    return card(look, *said)
+
+
+def files_note(look: Look, left: FilesLeft | None) -> list[str]:
+    """What a record's row says of its files."""
+    _ = look.gettext
+    if not left:
+        return []
+    waiting = [_("{count} photos still to send").format(count=left.waiting)] if left.waiting else []
+    return waiting + ([_("{count} photos can't be sent").format(count=left.failed)] if left.failed else [])
 
 
 def when_and_where(look: Look, phone: Phone, one: OutboxRow) -> str:
@@ -149,6 +185,7 @@ def record_row(look: Look, phone: Phone, one: OutboxRow) -> ft.Semantics:
     theme = look.theme
     title = look.say(one.title)
     detail = when_and_where(look, phone, one)
+    detail = "\n".join([detail, *files_note(look, one.files)])
     spoken = [title, detail]
     outcome: list[ft.Control] = []
     if one.headline:

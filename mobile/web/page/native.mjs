@@ -272,6 +272,14 @@ export function ask(question, values) {
   });
 }
 export function isOnline() { return online; }
+// Few browsers say which network a phone is on: Chromium does on Android, Safari and Firefox do not.
+const connection = navigator.connection;
+if (connection) connection.addEventListener("change", () => { for (const listener of listeners) listener(online); });
+export function network() {
+  if (!connection) return "";
+  if (connection.saveData || ["cellular", "bluetooth", "wimax"].includes(connection.type)) return "metered";
+  return ["wifi", "ethernet"].includes(connection.type) ? "free" : "";
+}
 export function onOnline(listener) { listeners.add(listener); return () => listeners.delete(listener); }
 
 // ---------------------------------------------------------------- requests
