@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 
 from server import console, headers, public, static
 from server.adapters import SystemClock, system_random
-from server.api import device, documentation
+from server.api import device, documentation, packs
 from server.problems import as_problem
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles
@@ -22,6 +22,7 @@ from server.services.journal import Journal
 from server.services.labels import Labels
 from server.services.office_records import OfficeRecords
 from server.services.own_keys import own_key
+from server.services.packs import Packs
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
@@ -74,6 +75,7 @@ def open_house(
         enrolments=Enrolments(database, clock, random_bytes, told),
         receiver=receiver,
         puller=Puller(database, clock, generation),
+        packs=Packs(database, clock, generation, settings.data / "packs", settings.pack_from),
         office=office,
         labels=labels,
         attachments=attachments,
@@ -90,7 +92,7 @@ def open_house(
 
 def phone_app(house: House, settings: Settings) -> Litestar:
     """The phone's origin: the web app and ``/api/``, nothing else."""
-    api = Router("/api/v1", route_handlers=device.handlers)
+    api = Router("/api/v1", route_handlers=[*device.handlers, *packs.handlers])
     return Litestar(
         route_handlers=[api, *static.handlers],
         exception_handlers={Exception: as_problem},
@@ -106,7 +108,11 @@ def phone_app(house: House, settings: Settings) -> Litestar:
 def office_app(house: House, settings: Settings) -> Litestar:
     """The office's origin: console, public pages, the API's documentation."""
     words = Words(settings.assets / "locales")
-    documented = Router("/api/v1", route_handlers=device.handlers, exception_handlers={Exception: as_problem})
+    documented = Router(
+        "/api/v1",
+        route_handlers=[*device.handlers, *packs.handlers],
+        exception_handlers={Exception: as_problem},
+    )
     return Litestar(
         route_handlers=[*console.handlers, *public.handlers, *documentation.handlers, documented],
         exception_handlers={Exception: console.as_page},

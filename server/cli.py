@@ -20,9 +20,13 @@ from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
 from server.services import rebuild
 from server.services.house import House
 from server.services.ledger_check import check_ledger
+from server.services.packs import Packs
 from server.settings import Settings, from_environment
 from server.store.database import Database
 from shared.errors import QuanhengError
+
+log = logging.getLogger(__name__)
+PACKS_SECONDS = 60
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -78,7 +82,28 @@ async def run(settings: Settings, house: House) -> None:
     # What is here now stays: the collector need not look through it again and again while records come in.
     gc.collect()
     gc.freeze()
-    await asyncio.gather(*(server.serve() for server in servers))
+    fresh = asyncio.create_task(keep_packs_fresh(house.packs))
+    try:
+        await asyncio.gather(*(server.serve() for server in servers))
+    finally:
+        fresh.cancel()
+
+
+async def keep_packs_fresh(packs: Packs) -> None:
+    """Looks now and then whether a county's pack is out of date, and builds it aside; a fault is logged and does not end the watch."""
+    while True:
+        try:
+            await asyncio.to_thread(packs.refresh)
+        except Exception:
+            log.exception("building the packs")
+        await asyncio.sleep(PACKS_SECONDS)
+
+
+def build_packs(packs: Packs) -> int:
+    """Builds every county's pack now."""
+    for built in packs.refresh(every=True):
+        print(f"{built.pack.county}: {built.pack.states} states, {built.size} bytes, {built.digest}")
+    return 0
 
 
 def announce(settings: Settings, house: House) -> None:
@@ -139,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     rebuilding = commands.add_parser("rebuild", help="make the projections anew from the ledger")
     rebuilding.add_argument("--check", action="store_true", help="only say whether they would be the same")
     commands.add_parser("verify-ledger", help="check every record's digest, place and signature")
+    commands.add_parser("packs", help="build every county's pack now")
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
@@ -168,6 +194,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if asked.command == "verify-ledger":
             return verify_ledger(database, house.office.public_key)
+        if asked.command == "packs":
+            return build_packs(house.packs)
         if asked.command == "revoke":
             house.enrolments.revoke("shell", asked.device, asked.access)
             print(f"{asked.device}: {asked.access}")

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from shared.clock import Clock
-from shared.errors import Problem
+from shared.errors import InputError, Problem
 from sync.attachments import Fate, upload_waiting
 from sync.calls import Calls, RefusedError, no_network
 from sync.envelope import Sealed, head_message
@@ -32,7 +32,8 @@ from sync.messages import (
     Status,
     Welcome,
 )
-from sync.ports import Attachments, Contents, Mirror, Outbox, Signer, TransportError
+from sync.packs import begin_on_pack
+from sync.ports import Attachments, Contents, Mirror, Outbox, Packs, Signer, TransportError
 
 SCHEMA = 1
 """Version of the mirrored states' meaning that this app knows."""
@@ -45,8 +46,19 @@ BROKEN_BATCHES = 3
 class Stage(StrEnum):
     GREETING = "greeting"
     PUSHING = "pushing"
+    FETCHING = "fetching"
+    """A county's pack; counted in kilobytes."""
     PULLING = "pulling"
     ATTACHING = "attaching"
+
+
+class Ground(StrEnum):
+    """What a county begins on."""
+
+    PACK = "pack"
+    PAGES = "pages"
+    NONE = "none"
+    """Its pack does not fit, so its states would not fit page by page either: what the phone has is left as it is."""
 
 
 Progress = Callable[[Stage, int], None]
@@ -60,6 +72,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     """Another sync was under way, and this one did nothing."""
     problem: Problem | None = None
     """Why it did not finish, or what it had to leave; everything is kept."""
+    without: Problem | None = None
+    """What the phone has to do without until somebody acts; the sync is finished all the same."""
     retry_after_ms: int = 0
     """What the server asked to wait."""
     welcome: Welcome | None = None
@@ -87,6 +101,8 @@ class SyncClient:
     contents: Contents
     clock: Clock
     app_version: str
+    packs: Packs | None = None
+    """None where the phone can't mount packs: then a county begins page by page."""
     _running: bool = field(default=False, init=False)
 
     async def sync(self, progress: Progress = lambda _stage, _done: None) -> Outcome:
@@ -221,9 +237,28 @@ class SyncClient:
                 await self.mirror.forget(county)
         for county in sorted(set(welcome.scope.counties)):
             await self._pull_county(county, outcome, progress)
+        if self.packs:
+            await self.packs.sweep()
+
+    async def _pack(self, county: str, outcome: Outcome, progress: Progress) -> Ground:
+        """Puts the county on the server's newest pack. What speaks against it is said in ``Outcome.without``."""
+        if self.packs is None:
+            return Ground.PAGES
+        try:
+            stands = await begin_on_pack(
+                self.calls, self.packs, self.clock, county, lambda done: progress(Stage.FETCHING, done)
+            )
+        except InputError as error:
+            outcome.without = error.problem
+            return Ground.NONE if error.problem.code == "pack_no_room" else Ground.PAGES
+        return Ground.PACK if stands else Ground.PAGES
 
     async def _pull_county(self, county: str, outcome: Outcome, progress: Progress) -> None:
         forgotten = False
+        if not await self.mirror.cursor(county):
+            if await self._pack(county, outcome, progress) is Ground.NONE:
+                return
+            progress(Stage.PULLING, outcome.pulled)
         while True:
             cursor = await self.mirror.cursor(county)
             try:
@@ -232,7 +267,12 @@ class SyncClient:
                 if refused.status != 410 or forgotten:
                     raise
                 forgotten = True
-                await self.mirror.forget(county)
+                ground = await self._pack(county, outcome, progress)
+                if ground is Ground.NONE:
+                    return
+                if ground is Ground.PAGES:
+                    await self.mirror.forget(county)
+                progress(Stage.PULLING, outcome.pulled)
                 continue
             if page.county != county or (page.more and page.cursor == cursor):
                 raise RefusedError(

@@ -22,6 +22,7 @@ class SyncPhase(StrEnum):
     IDLE = "idle"
     GREETING = "greeting"
     PUSHING = "pushing"
+    FETCHING = "fetching"
     PULLING = "pulling"
     ATTACHING = "attaching"
 
@@ -36,6 +37,8 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_success: datetime | None = None
     problem: Problem | None = None
     """Why the last sync did not finish; everything is kept."""
+    without: Problem | None = None
+    """What the phone has to do without until somebody acts, though the last sync finished."""
     next_try: datetime | None = None
     access: str = "open"
     """``open``, ``push_only`` or ``closed``."""
@@ -127,6 +130,7 @@ class SyncNow:
             contents=self._equipment.blobs,
             clock=self._equipment.clock,
             app_version=self._equipment.app_version,
+            packs=store.packs,
         )
 
     def _progress(self, stage: Stage, done: int) -> None:
@@ -154,6 +158,7 @@ class SyncNow:
         if outcome.welcome:
             # The line is there again: what still went wrong begins with the shortest wait.
             self._backoff.succeeded()
+        self._set(without=outcome.without)
         if outcome.finished:
             self._set(problem=None, next_try=None, last_success=clock.now())
         else:

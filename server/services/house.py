@@ -12,6 +12,7 @@ from server.services.enrolment import Enrolments
 from server.services.journal import Journal
 from server.services.labels import Labels
 from server.services.office_records import OfficeRecords
+from server.services.packs import Packs
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
@@ -32,6 +33,7 @@ class House:
     enrolments: Enrolments
     receiver: Receiver
     puller: Puller
+    packs: Packs
     office: OfficeRecords
     labels: Labels
     attachments: AttachmentFiles
