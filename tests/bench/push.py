@@ -68,7 +68,15 @@ async def client_of(phone: Phone) -> tuple[SyncClient, CountingTransport]:
     calls.transport = counting = CountingTransport(calls.transport)  # type: ignore[assignment]
     store = phone.store
     client = SyncClient(
-        calls, phone.keys, store.outbox, store.mirror, store.attachments, phone.blobs, phone.clock, "bench"
+        calls,
+        phone.keys,
+        store.outbox,
+        store.mirror,
+        store.attachments,
+        phone.blobs,
+        phone.clock,
+        "bench",
+        store.packs,
     )
     return client, counting
 

@@ -28,7 +28,7 @@ def network_chip(look: Look, status: SyncStatus) -> ft.Container:
         if status.phase is SyncPhase.FETCHING:
             return chip(
                 look,
-                _("Fetching the county, {megabytes} MB").format(megabytes=status.done // 1000),
+                _("Fetching the county, {kilobytes} kB").format(kilobytes=status.done),
                 Icons.CLOUD_SYNC_OUTLINED,
                 wraps=True,
             )
