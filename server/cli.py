@@ -100,10 +100,16 @@ async def keep_packs_fresh(packs: Packs) -> None:
 
 
 def build_packs(packs: Packs) -> int:
-    """Builds every county's pack now."""
-    for built in packs.refresh(every=True):
+    """Builds every county's pack now; the exit code is 1 where none was built."""
+    done = packs.refresh(every=True)
+    for built in done:
         print(f"{built.pack.county}: {built.pack.states} states, {built.size} bytes, {built.digest}")
-    return 0
+    if not done:
+        print(
+            "No pack was built: no county has states, or a server is building at this moment.",
+            file=sys.stderr,
+        )
+    return 0 if done else 1
 
 
 def announce(settings: Settings, house: House) -> None:

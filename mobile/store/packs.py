@@ -44,9 +44,8 @@ ARM = """SELECT {columns} FROM {schema}.state AS packed
     AND NOT EXISTS (SELECT 1 FROM main.state AS newer WHERE newer.subject = packed.subject AND newer.county = packed.county AND newer.own = 0)
     AND NOT EXISTS (SELECT 1 FROM main.gone WHERE gone.subject = packed.subject AND gone.county = packed.county)"""
 SHOWN_BY_PACK = """DELETE FROM main.state WHERE county = ? AND own = 1
-  AND EXISTS (SELECT 1 FROM {schema}.state AS packed WHERE packed.subject = main.state.subject)
-  AND NOT EXISTS (SELECT 1 FROM record JOIN record_subject USING (position) WHERE record_subject.subject = main.state.subject AND status = '')"""
-"""Own states whose records are all ruled on, of subjects that the pack has: the pack, and the pull that follows it, say more."""
+  AND EXISTS (SELECT 1 FROM {schema}.state AS packed WHERE packed.subject = main.state.subject)"""
+"""What the server shows by itself takes the place of the phone's own, as with a page: whatever came of the push, the pull that follows says more."""
 _pack = msgspec.json.Decoder(Pack)
 
 
@@ -137,6 +136,11 @@ class PhonePacks:
                     forget_county(self._database, county)
                 await self._flush()
         await self.sweep()
+
+    def unmount(self) -> None:
+        """Lets go of every file; :meth:`mount` takes them up again."""
+        for county, slot in sorted(self._mounts.mounted):
+            self._mounts.unmount(county, slot)
 
     async def begin(self, offer: PackOffer) -> int:
         county = offer.pack.county
@@ -282,7 +286,8 @@ async def digest_of_file(path: Path) -> str:
     with path.open("rb") as file:
         while content := file.read(STEP):
             digest.update(content)
-            await asyncio.sleep(0)
+            if len(content) == STEP:
+                await asyncio.sleep(0)
     return digest.hexdigest()
 
 
@@ -295,7 +300,8 @@ async def inflate_file(packed: Path, plain: Path, size: int) -> None:
                 while content:
                     target.write(inflating.decompress(content, STEP))
                     content = inflating.unconsumed_tail
-                    await asyncio.sleep(0)
+                    if content:
+                        await asyncio.sleep(0)
             except zlib.error as error:
                 raise damaged() from error
             if target.tell() > size:

@@ -117,6 +117,9 @@ def test_a_phone_is_revoked_from_the_shell(office: Office, phone: Phone, run: Ru
 
 def test_packs_are_built_by_hand(run: Run, office: Office, phone: Phone) -> None:
     """``quanheng packs`` builds every county's pack, however small, and says how large each is."""
+    code, said, complaint = run("packs")
+    assert (code, said) == (1, "")
+    assert "No pack was built" in complaint
     site_id, site = phone.site()
     phone.push(site, phone.scale(site_id)[1])
     code, said, complaint = run("packs")

@@ -155,7 +155,7 @@ def mirrors_are_equal(office: SimulatedOffice, phones: Sequence[Handset]) -> Non
     server = sorted(office.sqlite().execute(query).fetchall())
     shown = {(county, subject) for county, subject, _state in server}
     for phone in phones:
-        mirror = phone.rows("SELECT county, subject, state FROM state WHERE own = 0 ORDER BY county, subject")
+        mirror = phone.rows("SELECT county, subject, state FROM known WHERE own = 0 ORDER BY county, subject")
         assert mirror == server, f"the mirror of phone {phone.number} differs"
         own = set(phone.rows("SELECT county, subject FROM state WHERE own = 1"))
         assert not own & shown, f"phone {phone.number} still shows its own state over the server's"

@@ -19,7 +19,7 @@ from shared.premises import PremisesType
 from shared.standard import Standard
 from sync.messages import Change, PackOffer, Page
 from sync.pack import FORMAT
-from sync.ports import Answer
+from sync.ports import Answer, TransportError
 from tests.mobile.phone import Phone
 from tests.mobile.played import played
 from tests.mobile.served import SMALLEST_PIECE, STATES, Street, cut_after
@@ -388,18 +388,34 @@ async def test_until_the_newer_pack_is_whole_the_old_one_serves(lane: Street) ->
 
 
 @played
-async def test_own_states_stand_until_the_server_has_ruled(lane: Street) -> None:
-    """What is still to be sent is shown over a pack that does not know it; what a pack has, and is ruled on, is the pack's to show."""
+async def test_a_pack_takes_over_what_it_shows_and_leaves_the_rest(lane: Street) -> None:
+    """A record's answer is lost on the way: what the pack has of it is the server's from then on, and what the pack lacks stays the phone's own."""
     lane.market()
     lane.pack()
     phone = await lane.phone()
     assert await synced(phone) == ""
     await with_a_record(phone)
-    [own] = [site for site in await phone.store.registry.all_premises() if site.name == "自己登记的市场"]
-    assert await phone.store.registry.is_own(own.premises_id)
-    lane.line.through = cut_after(0)
-    assert await synced(phone) == ""
-    assert not await phone.store.registry.is_own(own.premises_id)
+
+    def through(path: str, answer: Answer) -> Answer:
+        if path.endswith("/push"):
+            raise TransportError("the answer is lost")
+        return answer
+
+    lane.line.through = through
+    assert await synced(phone) == "no_network"
+    lane.pack()
+    await phone.app.register.premises("还没有传的市场", TOWNSHIP, PremisesType.MARKET)
+    sites = {site.name: site.premises_id for site in await phone.store.registry.all_premises()}
+    offer = lane.office.house.packs.offer(lane.colleague.access, COUNTY)
+    content = lane.office.house.packs.file(lane.colleague.access, COUNTY, offer.digest).read_bytes()
+    packs = phone.store.packs
+    assert packs
+    assert await packs.begin(offer) == 0
+    await packs.add(offer, 0, content)
+    await packs.install(offer)
+    assert not await phone.store.registry.is_own(sites["自己登记的市场"])
+    assert await phone.store.registry.is_own(sites["还没有传的市场"])
+    assert (await phone.store.records.counts())["waiting"] == 2, "both are still to be sent"
     phone.store.close()
 
 
