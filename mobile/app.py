@@ -53,6 +53,8 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         folder, kind, flush = await browser.open_storage()
         keys: Any = browser.BrowserKeys()
         blobs: Any = browser.BrowserBlobs(keys)
+        # A file system that is rewritten as a whole at each flush is no place for a pack.
+        pack_files: Any = browser.BrowserPackFiles() if kind == "opfs" else None
         camera: Any = browser.BrowserCamera()
         platform: Any = await browser.BrowserPlatform.found(kind)
         transport: Any = browser.BrowserTransport()
@@ -63,7 +65,7 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
 
         folder, kind, flush = await native.open_storage()
         keys = native.NativeKeys(folder, os.urandom)
-        blobs = native.NativeBlobs(folder, keys)
+        blobs, pack_files = native.NativeBlobs(folder, keys), native.NativePackFiles(folder)
         camera, platform = native.NativeCamera(), native.NativePlatform(folder)
         transport = native.UrlTransport(os.environ.get("QUANHENG_SERVER", "http://127.0.0.1:8770"))
         positioning, connectivity = native.NativePositioning(), native.NativeConnectivity()
@@ -73,10 +75,12 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         if path.name.endswith(".toml")
     }
     places = assets() / "regions"
+    store = WorkStore(folder / "work.db", flush, pack_files)
+    await store.mount()
     equipment = Equipment(
         clock=SystemClock(),
         random_bytes=os.urandom,
-        store=WorkStore(folder / "work.db", flush),
+        store=store,
         keys=keys,
         blobs=blobs,
         transport=transport,

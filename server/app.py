@@ -13,7 +13,7 @@ from litestar.openapi import OpenAPIConfig
 
 from server import console, headers, public, static
 from server.adapters import SystemClock, system_random
-from server.api import device, documentation, uploads
+from server.api import device, documentation, packs, uploads
 from server.problems import as_problem
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles, Bounds
@@ -27,6 +27,7 @@ from server.services.ledger_log import LedgerLog
 from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
 from server.services.own_keys import own_key
+from server.services.packs import Packs
 from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
@@ -91,6 +92,7 @@ def open_house(
         receiver=receiver,
         puller=Puller(database, clock, generation),
         log=log,
+        packs=Packs(database, clock, generation, settings.data / "packs", settings.pack_from),
         office=office,
         labels=labels,
         attachments=attachments,
@@ -113,7 +115,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def phone_app(house: House, settings: Settings) -> Litestar:
     """The phone's origin: the web app and ``/api/``, nothing else."""
-    api = Router("/api/v1", route_handlers=[*device.handlers, uploads.router])
+    api = Router("/api/v1", route_handlers=[*device.handlers, *packs.handlers, uploads.router])
     return Litestar(
         route_handlers=[api, *static.handlers],
         exception_handlers={Exception: as_problem},
@@ -131,7 +133,7 @@ def office_app(house: House, settings: Settings) -> Litestar:
     words = Words(settings.assets / "locales")
     documented = Router(
         "/api/v1",
-        route_handlers=[*device.handlers, uploads.router],
+        route_handlers=[*device.handlers, *packs.handlers, uploads.router],
         exception_handlers={Exception: as_problem},
     )
     return Litestar(

@@ -21,9 +21,13 @@ from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
 from server.services import rebuild
 from server.services.house import House
 from server.services.ledger_check import check_heads, check_ledger
+from server.services.packs import Packs
 from server.settings import Settings, from_environment
 from server.store.database import Database
 from shared.errors import QuanhengError
+
+log = logging.getLogger(__name__)
+PACKS_SECONDS = 60
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -79,7 +83,34 @@ async def run(settings: Settings, house: House) -> None:
     # What is here now stays: the collector need not look through it again and again while records come in.
     gc.collect()
     gc.freeze()
-    await asyncio.gather(*(server.serve() for server in servers))
+    fresh = asyncio.create_task(keep_packs_fresh(house.packs))
+    try:
+        await asyncio.gather(*(server.serve() for server in servers))
+    finally:
+        fresh.cancel()
+
+
+async def keep_packs_fresh(packs: Packs) -> None:
+    """Looks now and then whether a county's pack is out of date, and builds it aside; a fault is logged and does not end the watch."""
+    while True:
+        try:
+            await asyncio.to_thread(packs.refresh)
+        except Exception:
+            log.exception("building the packs")
+        await asyncio.sleep(PACKS_SECONDS)
+
+
+def build_packs(packs: Packs) -> int:
+    """Builds every county's pack now; the exit code is 1 where none was built."""
+    done = packs.refresh(every=True)
+    for built in done:
+        print(f"{built.pack.county}: {built.pack.states} states, {built.size} bytes, {built.digest}")
+    if not done:
+        print(
+            "No pack was built: no county has states, or a server is building at this moment.",
+            file=sys.stderr,
+        )
+    return 0 if done else 1
 
 
 def announce(settings: Settings, house: House) -> None:
@@ -156,6 +187,7 @@ def parser() -> argparse.ArgumentParser:
     rebuilding.add_argument("--check", action="store_true", help="only say whether they would be the same")
     commands.add_parser("verify-ledger", help="check every record and every signed head of the ledger")
     commands.add_parser("sweep-uploads", help="drop uploads that were left unfinished for too long")
+    commands.add_parser("packs", help="build every county's pack now")
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
@@ -195,6 +227,8 @@ def mend(settings: Settings, asked: argparse.Namespace) -> int:
     with contextlib.closing(database):
         if asked.command == "verify-ledger":
             return verify_ledger(database, house.office.public_key)
+        if asked.command == "packs":
+            return build_packs(house.packs)
         if asked.command == "sweep-uploads":
             print(f"{house.attachments.sweep()} unfinished files dropped")
             return 0

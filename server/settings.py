@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web: Path = ROOT / "build/web"
     assets: Path = ROOT / "assets"
     name: str = "辽宁省计量监督（演示）"
+    pack_from: int = 2000
+    """Changes from which a county gets a pack: what one page or two bring is sooner pulled."""
     demo: bool = False
     """Confirms enrolments by itself and shows the demo's accounts; never in the field."""
 

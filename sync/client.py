@@ -17,7 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from shared.clock import Clock
-from shared.errors import Problem
+from shared.errors import InputError, Problem
 from sync.attachments import Fate, Watch, upload_waiting
 from sync.calls import Calls, RefusedError, no_network
 from sync.envelope import Sealed, head_message
@@ -33,7 +33,8 @@ from sync.messages import (
     Status,
     Welcome,
 )
-from sync.ports import Attachments, Contents, Mirror, Outbox, Signer, TransportError
+from sync.packs import begin_on_pack
+from sync.ports import Attachments, Contents, Mirror, Outbox, Packs, Signer, TransportError
 from sync.witness import Witness, Witnessed
 
 SCHEMA = 1
@@ -47,8 +48,19 @@ BROKEN_BATCHES = 3
 class Stage(StrEnum):
     GREETING = "greeting"
     PUSHING = "pushing"
+    FETCHING = "fetching"
+    """A county's pack; counted in kilobytes."""
     PULLING = "pulling"
     ATTACHING = "attaching"
+
+
+class Ground(StrEnum):
+    """What a county begins on."""
+
+    PACK = "pack"
+    PAGES = "pages"
+    NONE = "none"
+    """Its pack does not fit, so its states would not fit page by page either: what the phone has is left as it is."""
 
 
 Progress = Callable[[Stage, int], None]
@@ -64,6 +76,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     """Another sync was under way, and this one did nothing."""
     problem: Problem | None = None
     """Why it did not finish, or what it had to leave; everything is kept."""
+    without: Problem | None = None
+    """What the phone has to do without until somebody acts; the sync is finished all the same."""
     retry_after_ms: int = 0
     """What the server asked to wait."""
     welcome: Welcome | None = None
@@ -96,6 +110,8 @@ class SyncClient:
     """Pinned at enrolment; empty where the office signed no heads then."""
     sends_files: bool = True
     """Whether files go now, or wait for another network; records never wait for that."""
+    packs: Packs | None = None
+    """None where the phone can't mount packs: then a county begins page by page."""
     _running: bool = field(default=False, init=False)
     _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
     """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
@@ -243,9 +259,28 @@ class SyncClient:
                 await self.mirror.forget(county)
         for county in sorted(set(welcome.scope.counties)):
             await self._pull_county(county, outcome, progress)
+        if self.packs:
+            await self.packs.sweep()
+
+    async def _pack(self, county: str, outcome: Outcome, progress: Progress) -> Ground:
+        """Puts the county on the server's newest pack. What speaks against it is said in ``Outcome.without``."""
+        if self.packs is None:
+            return Ground.PAGES
+        try:
+            stands = await begin_on_pack(
+                self.calls, self.packs, self.clock, county, lambda done: progress(Stage.FETCHING, done)
+            )
+        except InputError as error:
+            outcome.without = error.problem
+            return Ground.NONE if error.problem.code == "pack_no_room" else Ground.PAGES
+        return Ground.PACK if stands else Ground.PAGES
 
     async def _pull_county(self, county: str, outcome: Outcome, progress: Progress) -> None:
         forgotten = False
+        if not await self.mirror.cursor(county):
+            if await self._pack(county, outcome, progress) is Ground.NONE:
+                return
+            progress(Stage.PULLING, outcome.pulled)
         while True:
             cursor = await self.mirror.cursor(county)
             try:
@@ -254,7 +289,12 @@ class SyncClient:
                 if refused.status != 410 or forgotten:
                     raise
                 forgotten = True
-                await self.mirror.forget(county)
+                ground = await self._pack(county, outcome, progress)
+                if ground is Ground.NONE:
+                    return
+                if ground is Ground.PAGES:
+                    await self.mirror.forget(county)
+                progress(Stage.PULLING, outcome.pulled)
                 continue
             if page.county != county or (page.more and page.cursor == cursor):
                 raise RefusedError(

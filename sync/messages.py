@@ -175,6 +175,33 @@ class Cursor(msgspec.Struct, frozen=True):
     county: str = ""
 
 
+class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a county pack says of itself: which states it holds."""
+
+    county: County
+    format: int
+    """The shape of the file (``sync.pack.FORMAT``)."""
+    generation: str
+    schema: int
+    """As in the cursor."""
+    state_seq: Number
+    """The last change that it holds."""
+    states: int = 0
+    built_at: datetime | None = None
+
+
+class PackOffer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A pack that can be fetched now, ``/packs/{county}/{digest}``, and the cursor to pull from when it is mounted."""
+
+    pack: Pack
+    digest: Digest
+    """Of the file as it travels, which is gzip."""
+    size: int
+    """Bytes of the file as it travels."""
+    unpacked_size: int
+    cursor: str = ""
+
+
 class EnrolmentRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """A phone asks to be enrolled with the single-use code that it scanned on the console."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.identity import Digest
 from sync.envelope import Sealed
-from sync.messages import Change, Page, Ruling
+from sync.messages import Change, PackOffer, Page, Ruling
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -151,6 +151,33 @@ class Mirror(Protocol):
 
     async def forget(self, county: str) -> None:
         """Drops the county's states and cursor (left scope, or a new generation); never touches the outbox."""
+        ...
+
+
+class Packs(Protocol):
+    """County packs on the phone. A county stands on one from the commit of :meth:`install` on; the outbox is never touched."""
+
+    async def begin(self, offer: PackOffer) -> int:
+        """Makes ready to fetch it: how many of its bytes are here, all of them where the county stands on it already.
+
+        What was fetched of another pack of the county is dropped. Raises InputError ``pack_newer`` (of a format that this app does not
+        know), ``pack_too_many``, ``pack_no_room``; what the phone has stays as it is.
+        """
+        ...
+
+    async def add(self, offer: PackOffer, at: int, piece: bytes) -> None:
+        """Writes and flushes bytes of it at that place. Raises InputError ``pack_no_room``, and gives the room back."""
+        ...
+
+    async def install(self, offer: PackOffer) -> None:
+        """Verifies, unpacks, mounts, and in one commit puts the county on it, in place of all that was pulled of the county before.
+
+        Raises InputError ``pack_damaged`` or ``pack_no_room``: then what was fetched is dropped, and what the phone had stays.
+        """
+        ...
+
+    async def sweep(self) -> None:
+        """Gives back the room of packs that no county stands on and that are not being fetched."""
         ...
 
 

@@ -15,8 +15,8 @@ from shared.premises import Position
 from sync.ports import Answer, TransportError
 
 STORE = Path("/store")
-FILES = ["work.db", "work.db-journal", "pack-a.db", "pack-b.db"]
-"""The files that SQLite may use: opened before it sees them, for a browser can only open them asynchronously."""
+FILES = ["work.db", "work.db-journal"]
+"""The files that SQLite may use from the start: opened before it sees them, for a browser can only open them asynchronously."""
 TIMEOUT_MS = 60_000
 
 
@@ -131,6 +131,29 @@ class BrowserBlobs:
 
     async def delete(self, digest: str) -> None:
         await native().deleteBlob(digest)
+
+
+class BrowserPackFiles:
+    """:class:`mobile.store.packs.PackFiles` in the browser's own file system, each opened by the browser before Python or SQLite sees it."""
+
+    async def open(self, name: str) -> Path:
+        from pyodide import ffi
+
+        try:
+            await native().openFile(name)
+        except ffi.JsException as error:
+            raise OSError(f"{name}: {error}") from error
+        return STORE / name
+
+    async def drop(self, name: str) -> None:
+        await native().dropFile(name)
+
+    async def names(self) -> list[str]:
+        return [str(name) for name in (await native().fileNames()).to_py() if str(name) not in FILES]
+
+    async def free_bytes(self) -> int | None:
+        found = await ask("storage")
+        return max(0, int(found["quota"]) - int(found["used"])) if found["quota"] else None
 
 
 class BrowserCamera:

@@ -169,6 +169,29 @@ class NativeBlobs:
         (self._folder / digest).unlink(missing_ok=True)
 
 
+class NativePackFiles:
+    """:class:`mobile.store.packs.PackFiles` in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "packs"
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    async def open(self, name: str) -> Path:
+        path = self._folder / name
+        path.touch()
+        return path
+
+    async def drop(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
+
+    async def names(self) -> list[str]:
+        return sorted(path.name for path in self._folder.iterdir())
+
+    async def free_bytes(self) -> int | None:
+        state = os.statvfs(self._folder)
+        return state.f_bavail * state.f_frsize
+
+
 class NativeCamera:
     """:class:`mobile.workflow.ports.Camera` of a build without a decoder of its own: the code is typed, and pictures wait."""
 

@@ -8,11 +8,11 @@ from typing import TypeVar
 import msgspec
 from sqlite_utils import Database
 
-from mobile.store.states import serial_key
 from shared.campaign import Campaign
 from shared.instrument import Instrument
 from shared.premises import Premises
 from shared.standard import Standard
+from sync.pack import serial_key
 
 _instrument = msgspec.json.Decoder(Instrument)
 _premises = msgspec.json.Decoder(Premises)
@@ -22,7 +22,7 @@ OTHERS = "subject_type = ? AND subject_type <> 'instrument'"
 """The second half lets SQLite use the partial index of all that is no instrument."""
 SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start OR serial LIKE :within))
   OR place LIKE :text ESCAPE '\'
-  OR premises IN (SELECT subject FROM state WHERE subject_type = 'premises' AND subject_type <> 'instrument' AND place LIKE :text ESCAPE '\'))"""
+  OR premises IN (SELECT subject FROM known WHERE subject_type = 'premises' AND subject_type <> 'instrument' AND place LIKE :text ESCAPE '\'))"""
 S = TypeVar("S", Instrument, Premises, Standard, Campaign)
 
 
@@ -36,23 +36,18 @@ class PhoneRegistry:
         return self._one(_instrument, "subject = ? AND subject_type = 'instrument'", [instrument_id])
 
     async def is_own(self, subject: str) -> bool:
-        return bool(
-            self._rows(
-                "subject = ? AND own = 1 AND NOT EXISTS (SELECT 1 FROM state AS other"
-                " WHERE other.subject = state.subject AND other.own = 0)",
-                [subject],
-            )
-        )
+        found = self._rows("subject = ?", [subject])
+        return bool(found) and all(own for _subject, _state, own in found)
 
     async def by_label(self, code: str) -> Instrument | None:
         return self._one(_instrument, "label = ? AND label <> ''", [code])
 
     async def by_alias(self, key: str) -> list[Instrument]:
-        return self._all(
-            _instrument,
-            "subject_type = 'instrument' AND (subject, county, own) IN (SELECT subject, county, own FROM alias WHERE key = ?)",
-            [key],
-        )
+        query = "SELECT DISTINCT subject FROM known_alias WHERE key = ?"
+        found = [
+            await self.instrument(subject) for (subject,) in self._database.execute(query, [key]).fetchall()
+        ]
+        return [each for each in found if each and key in each.aliases]
 
     async def by_serial(self, serial_number: str) -> list[Instrument]:
         return self._all(
@@ -105,7 +100,7 @@ class PhoneRegistry:
     ) -> list[S]:
         seen: set[str] = set()
         found = []
-        for subject, state in self._rows(
+        for subject, state, _own in self._rows(
             f"{where} ORDER BY own DESC LIMIT {2 * limit if limit > 0 else -1}", values
         ):
             if subject not in seen:
@@ -113,5 +108,7 @@ class PhoneRegistry:
                 found.append(decoder.decode(state))
         return found[:limit] if limit > 0 else found
 
-    def _rows(self, where: str, values: Sequence[str] | dict[str, str]) -> list[tuple[str, bytes]]:
-        return self._database.execute(f"SELECT subject, state FROM state WHERE {where}", values).fetchall()  # noqa: S608
+    def _rows(self, where: str, values: Sequence[str] | dict[str, str]) -> list[tuple[str, bytes, int]]:
+        # What is ordered by must be among what is selected, or SQLite reads the packs from end to end.
+        query = f"SELECT subject, state, own FROM known WHERE {where}"  # noqa: S608
+        return self._database.execute(query, values).fetchall()

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlite_utils import Database
 
+from sync.pack import ALIASES, STATES
+
 Flush = Callable[[], Awaitable[None]]
 """Awaited after each commit: where the file system writes behind (IDBFS), it writes now."""
 
@@ -62,22 +64,12 @@ MIGRATIONS = [
         code TEXT NOT NULL DEFAULT ''
     );
     CREATE TABLE cursor (county TEXT PRIMARY KEY, cursor TEXT NOT NULL);
-    CREATE TABLE state (
-        subject TEXT NOT NULL,
-        county TEXT NOT NULL,
-        own INTEGER NOT NULL,
-        subject_type TEXT NOT NULL,
-        label TEXT NOT NULL DEFAULT '',
-        serial TEXT NOT NULL DEFAULT '',
-        premises TEXT NOT NULL DEFAULT '',
-        place TEXT NOT NULL DEFAULT '',
-        state BLOB NOT NULL,
-        UNIQUE (subject, county, own)
-    );
-    CREATE INDEX state_label ON state (label) WHERE label <> '';
-    CREATE INDEX state_serial ON state (serial) WHERE serial <> '';
-    CREATE INDEX state_premises ON state (premises) WHERE premises <> '';
-    CREATE INDEX state_others ON state (subject_type, county) WHERE subject_type <> 'instrument';
+    """
+    + STATES,
+    """
+    CREATE TABLE pack (county TEXT PRIMARY KEY, slot TEXT NOT NULL, pack BLOB NOT NULL);
+    CREATE TABLE gone (subject TEXT NOT NULL, county TEXT NOT NULL, PRIMARY KEY (subject, county)) WITHOUT ROWID;
+    CREATE TABLE fetching (county TEXT PRIMARY KEY, digest TEXT NOT NULL);
     """,
     """
     CREATE TABLE ledger_head (county TEXT NOT NULL, verified INTEGER NOT NULL, head BLOB NOT NULL, PRIMARY KEY (county, verified));
@@ -85,15 +77,8 @@ MIGRATIONS = [
     ALTER TABLE record ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX record_unproven ON record (county, position) WHERE proven = 0;
     """,
-    """
-    CREATE TABLE alias (
-        subject TEXT NOT NULL,
-        county TEXT NOT NULL,
-        own INTEGER NOT NULL,
-        key TEXT NOT NULL,
-        PRIMARY KEY (subject, county, own, key)
-    ) WITHOUT ROWID;
-    CREATE INDEX alias_key ON alias (key);
+    ALIASES  # noqa: S608  texts of ours
+    + """;
     INSERT OR IGNORE INTO alias SELECT subject, county, own, value
         FROM state, json_each(CAST(state.state AS TEXT), '$.aliases') WHERE subject_type = 'instrument';
     CREATE TABLE kept_code (
@@ -104,8 +89,9 @@ MIGRATIONS = [
     );
     """,
 ]
-"""``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``state.own``: 1 for what this phone put on the
-ledger and the server has not shown yet; ``record.proven``: 1 when its place on the signed ledger was verified, -1 when it was found missing there."""
+"""``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``record.proven``: 1 when its place on the signed
+ledger was verified, -1 when it was found missing there; ``pack``: the slot that a county stands on; ``gone``: subjects of its pack that have left the county
+since; ``fetching``: the digest of the pack that is half here."""
 
 
 def prepare(database: Database) -> None:

@@ -2,72 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from sqlite_utils import Database
 
 from mobile.store.rulings import keep_rulings
 from mobile.store.schema import Flush
 from sync.messages import Change, Page
+from sync.pack import INSERT, INSERT_ALIAS, rows_of
 
 MIRRORED, OWN = 0, 1
 
 
-class _Keys(msgspec.Struct):
-    """What a state is looked up by; read from the JSON of any kind of subject."""
-
-    label: str = ""
-    serial_number: str = ""
-    premises_id: str = ""
-    stall: str = ""
-    name: str = ""
-    aliases: list[str] = []
-
-
-_keys = msgspec.json.Decoder(_Keys)
-
-
-def serial_key(serial_number: str) -> str:
-    """A serial number as it is compared: capitals and digits alone."""
-    return re.sub(r"[^0-9A-Z]", "", serial_number.upper())
-
-
-def _row(change: Change, keys: _Keys, own: int) -> tuple[str | int | bytes, ...]:
-    return (
-        change.subject,
-        change.county,
-        own,
-        change.subject_type,
-        keys.label,
-        serial_key(keys.serial_number),
-        keys.premises_id,
-        keys.stall or keys.name,
-        change.state or b"{}",
-    )
-
-
 def _insert(database: Database, changes: Iterable[Change], own: int) -> None:
-    read = [(change, _keys.decode(change.state or b"{}")) for change in changes]
-    database.conn.executemany(
-        "INSERT OR REPLACE INTO state (subject, county, own, subject_type, label, serial, premises, place, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_row(change, keys, own) for change, keys in read],
-    )
-    database.conn.executemany(
-        "DELETE FROM alias WHERE subject = ? AND county = ? AND own = ?",
-        [(change.subject, change.county, own) for change, _keys_of_it in read],
-    )
-    database.conn.executemany(
-        "INSERT OR IGNORE INTO alias (subject, county, own, key) VALUES (?, ?, ?, ?)",
-        [(change.subject, change.county, own, key) for change, keys in read for key in keys.aliases],
-    )
+    states, aliases, subjects = [], [], []
+    for change in changes:
+        row, keys = rows_of(change.subject, change.county, own, change.subject_type, change.state or b"{}")
+        states.append(row)
+        aliases += keys
+        subjects.append((change.subject, change.county, own))
+    database.conn.executemany(INSERT, states)
+    database.conn.executemany("DELETE FROM alias WHERE subject = ? AND county = ? AND own = ?", subjects)
+    database.conn.executemany(INSERT_ALIAS, aliases)
 
 
 def show_own(database: Database, changes: Sequence[Change]) -> None:
     """Lays own states over the mirror, inside the caller's transaction."""
     _insert(database, changes, OWN)
+
+
+def forget_county(database: Database, county: str) -> None:
+    """Drops what the server said of a county, inside the caller's transaction."""
+    for table in ("state", "alias"):
+        database.execute(f"DELETE FROM {table} WHERE county = ? AND own = 0", [county])  # noqa: S608
+    for table in ("cursor", "pack", "gone"):
+        database.execute(f"DELETE FROM {table} WHERE county = ?", [county])  # noqa: S608
 
 
 class PhoneMirror:
@@ -95,6 +64,7 @@ class PhoneMirror:
                     [(change.subject, page.county) for change in latest],
                 )
             _insert(self._database, (change for change in latest if change.state is not None), MIRRORED)
+            self._note_gone(page.county, latest)
             keep_rulings(self._database, page.rulings)
             self._database.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", [page.county, page.cursor])
         await self._flush()
@@ -102,7 +72,14 @@ class PhoneMirror:
 
     async def forget(self, county: str) -> None:
         with self._database.atomic():
-            for table in ("state", "alias"):
-                self._database.execute(f"DELETE FROM {table} WHERE county = ? AND own = 0", [county])  # noqa: S608
-            self._database.execute("DELETE FROM cursor WHERE county = ?", [county])
+            forget_county(self._database, county)
         await self._flush()
+
+    def _note_gone(self, county: str, latest: Iterable[Change]) -> None:
+        """A tombstone must hide the county's pack too, where it stands on one; a state hides it by itself."""
+        [[has_pack]] = self._database.execute("SELECT count(*) FROM pack WHERE county = ?", [county])
+        if has_pack:
+            for change in latest:
+                hides = "INSERT OR IGNORE INTO gone VALUES (?, ?)"
+                shows = "DELETE FROM gone WHERE subject = ? AND county = ?"
+                self._database.execute(hides if change.state is None else shows, [change.subject, county])

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneKeptCodes, PhoneSettings
 from mobile.store.outbox import PhoneOutbox
+from mobile.store.packs import Mounts, PackFiles, PhonePacks
 from mobile.store.registry import PhoneRegistry
 from mobile.store.schema import Flush, prepare
 from mobile.store.states import PhoneMirror
@@ -22,13 +23,19 @@ async def written_through() -> None:
 class WorkStore:
     """:class:`mobile.workflow.ports.Store` on SQLite; a committed call survives the process's death."""
 
-    def __init__(self, path: Path | str, flush: Flush = written_through) -> None:
+    def __init__(
+        self, path: Path | str, flush: Flush = written_through, pack_files: PackFiles | None = None
+    ) -> None:
+        """Without ``pack_files`` there are no packs; with them, call :meth:`mount` next."""
         self.database = Database(
-            sqlite3.connect(str(path), check_same_thread=False),
+            # By address, so that packs can be mounted read-only.
+            sqlite3.connect(str(path), check_same_thread=False, uri=True),
             execute_plugins=False,
             recursive_triggers=False,
         )
         prepare(self.database)
+        mounts = Mounts(self.database)
+        self.packs = PhonePacks(self.database, mounts, pack_files, flush) if pack_files else None
         self.outbox = PhoneOutbox(self.database, flush)
         self.records = self.outbox
         self.mirror = PhoneMirror(self.database, flush)
@@ -38,6 +45,11 @@ class WorkStore:
         self.drafts = PhoneDrafts(self.database, flush)
         self.kept_codes = PhoneKeptCodes(self.database, flush)
         self.settings = PhoneSettings(self.database, flush)
+
+    async def mount(self) -> None:
+        """Mounts the packs that the counties stand on."""
+        if self.packs:
+            await self.packs.mount()
 
     def close(self) -> None:
         """Closes the file; open transactions there are none."""

@@ -56,6 +56,8 @@ class EnrolmentView(msgspec.Struct, frozen=True, kw_only=True):
     software_key: bool = False
     pulled: int = 0
     """States fetched so far."""
+    fetched: int = 0
+    """Kilobytes of the county's pack that have come."""
     problem: Problem | None = None
     """Why the last action did not go on; nothing is lost, and the same action can be tried again."""
 
@@ -262,8 +264,13 @@ class Enrolment:
 
     def _count(self) -> None:
         status = self._sync.status
-        if status.phase is SyncPhase.PULLING and status.done != self.view.pulled:
-            self.view = msgspec.structs.replace(self.view, pulled=status.done)
+        view = self.view
+        if status.phase is SyncPhase.PULLING:
+            view = msgspec.structs.replace(view, pulled=status.done)
+        elif status.phase is SyncPhase.FETCHING:
+            view = msgspec.structs.replace(view, fetched=status.done)
+        if view != self.view:
+            self.view = view
             self._observers.notify()
 
     async def _go(self, progress: _Progress, more: dict[str, str] | None = None) -> None:

@@ -21,7 +21,7 @@ from shared.regions import Regions
 from shared.standard import Standard
 from sync.envelope import Envelope
 from sync.messages import Ruling
-from sync.ports import Attachments, Mirror, Outbox, Signer, Transport
+from sync.ports import Attachments, Mirror, Outbox, Packs, Signer, Transport
 from sync.witness import Witnessed
 
 
@@ -304,6 +304,11 @@ class Store(Protocol):
 
     @property
     def mirror(self) -> Mirror: ...
+
+    @property
+    def packs(self) -> Packs | None:
+        """None where the phone can't mount county packs."""
+        ...
 
     @property
     def attachments(self) -> Attachments: ...

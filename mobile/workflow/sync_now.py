@@ -22,6 +22,7 @@ class SyncPhase(StrEnum):
     IDLE = "idle"
     GREETING = "greeting"
     PUSHING = "pushing"
+    FETCHING = "fetching"
     PULLING = "pulling"
     ATTACHING = "attaching"
 
@@ -36,6 +37,8 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_success: datetime | None = None
     problem: Problem | None = None
     """Why the last sync did not finish; everything is kept."""
+    without: Problem | None = None
+    """What the phone has to do without until somebody acts, though the last sync finished."""
     next_try: datetime | None = None
     photos_wait: bool = False
     """Whether photos and signatures wait for a network that is not paid for by the byte."""
@@ -148,6 +151,7 @@ class SyncNow:
             witnessed=store.witnessed,
             office_key=enrolled.office_key,
             sends_files=not self.photos_held_back,
+            packs=store.packs,
         )
 
     def _sending(self, sent: int, size: int) -> None:
@@ -179,6 +183,7 @@ class SyncNow:
         if outcome.welcome:
             # The line is there again: what still went wrong begins with the shortest wait.
             self._backoff.succeeded()
+        self._set(without=outcome.without)
         if outcome.finished:
             self._set(problem=None, next_try=None, last_success=clock.now())
         else:

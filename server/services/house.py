@@ -14,6 +14,7 @@ from server.services.labels import Labels
 from server.services.ledger_log import LedgerLog
 from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
+from server.services.packs import Packs
 from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
@@ -36,6 +37,7 @@ class House:
     receiver: Receiver
     puller: Puller
     log: LedgerLog
+    packs: Packs
     office: OfficeRecords
     labels: Labels
     attachments: AttachmentFiles

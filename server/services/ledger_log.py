@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping
 
 from server.callers import DeviceAccess
 from server.services.moments import read, written
-from server.services.pull import may_read
+from server.services.pull import must_read
 from server.store import ledger_log as store
 from server.store import records
 from server.store.database import Database
@@ -75,7 +75,7 @@ class LedgerLog:
 
     def consistency(self, device: DeviceAccess, county: str, first: int, second: int) -> Consistency:
         """The proof between two sizes. Raises ``out_of_scope``, ``access_ended``; InputError ``ledger_sizes_wrong``."""
-        may_read(device, county)
+        must_read(device, county)
         with self._database.reading() as connection:
             if not 1 <= first <= second <= edge_of(connection, county).size:
                 raise sizes_wrong()
@@ -86,7 +86,7 @@ class LedgerLog:
         self, device: DeviceAccess, county: str, size: int, record_ids: Sequence[str]
     ) -> Inclusions:
         """Proofs for those of the records that are on the ledger of that size; raises as :meth:`consistency`."""
-        may_read(device, county)
+        must_read(device, county)
         proofs = []
         with self._database.reading() as connection:
             if not 1 <= size <= edge_of(connection, county).size:

@@ -6,6 +6,7 @@ import base64
 import binascii
 
 import msgspec
+from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
 from server.store import access as access_store
@@ -46,8 +47,8 @@ def stale() -> InputError:
     return error
 
 
-def may_read(device: DeviceAccess, county: str) -> None:
-    """Raises AccessError ``access_ended`` or ``out_of_scope``."""
+def must_read(device: DeviceAccess, county: str) -> None:
+    """Raises AccessError ``access_ended`` or ``out_of_scope`` where the phone may not read the county's states."""
     if device.access != "open":
         raise AccessError(
             "access_ended", "This phone may not read any more.", "What is on it can still be sent."
@@ -58,6 +59,11 @@ def may_read(device: DeviceAccess, county: str) -> None:
         )
 
 
+def meaning(connection: Connection) -> int:
+    """The schema of a cursor: the meaning of the states, and how often they were repaired."""
+    return SCHEMA + int(access_store.fact(connection, REPAIRS) or 0)
+
+
 class Puller:
     """Pages of changes."""
 
@@ -66,11 +72,10 @@ class Puller:
 
     def page(self, device: DeviceAccess, county: str, cursor: str, limit: int = PAGE) -> Page:
         """The next page of a county. Raises AccessError ``out_of_scope``, ``access_ended``; InputError ``cursor_stale``."""
-        may_read(device, county)
+        must_read(device, county)
         limit = max(1, min(limit, PAGE))
         with self._database.reading() as connection:
-            schema = SCHEMA + int(access_store.fact(connection, REPAIRS) or 0)
-            start = Cursor(self._generation, device.scope_version, schema, 0, 0, county)
+            start = Cursor(self._generation, device.scope_version, meaning(connection), 0, 0, county)
             at = read_cursor(cursor) if cursor else start
             is_ours = msgspec.structs.replace(at, state_seq=0, ruling_seq=0) == start
             if not is_ours or at.state_seq > store.last_state_seq(connection, county):

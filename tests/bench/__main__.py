@@ -1,4 +1,4 @@
-"""``python -m tests.bench [push pull opening start]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
+"""``python -m tests.bench [push pull packs opening start]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import opening, pull, push, start
+from tests.bench import opening, packs, pull, push, start
 from tests.bench.office import ROOT
 from tests.bench.row import Row
 
 AREAS: dict[str, Callable[[Path], list[Row]]] = {
     "push": push.rows,
     "pull": pull.rows,
+    "packs": packs.rows,
     "opening": opening.rows,
     "start": start.rows,
 }

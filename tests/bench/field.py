@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobile.device.native import UrlTransport
+from mobile.store.packs import PackFiles
 from server.adapters import SystemClock
 from shared.identity import mint
 from shared.instrument import Instrument
@@ -18,9 +19,10 @@ from tests.mobile.phone import PIN, Phone
 from tests.mobile.specimen import of, spot_check
 
 
-async def enrolled(running: Running, path: Path) -> Phone:
+async def enrolled(running: Running, path: Path, pack_files: PackFiles | None = None) -> Phone:
     """A phone that has gone through the real enrolment; its store is the file ``path``."""
-    phone = Phone(path, SystemClock(), UrlTransport(running.origin), SoftwareKeys(seeded("bench")))  # type: ignore[arg-type]
+    transport, keys = UrlTransport(running.origin), SoftwareKeys(seeded("bench"))
+    phone = Phone(path, SystemClock(), transport, keys, pack_files=pack_files)  # type: ignore[arg-type]
     await phone.app.start()
     await phone.app.enrolment.give_code(running.code)
     await phone.app.enrolment.set_pin(PIN, PIN)

@@ -76,15 +76,18 @@ def seed_states(database: Database, count: int) -> None:
     clock, random_bytes = SystemClock(), seeded("states")
     premises_id = mint(clock, random_bytes)
     with database.writing() as connection:
+        _record, before = store.take_numbers(connection, COUNTY, 0, count)
         for start in range(0, count, 10_000):
             found = [
                 instrument(number, mint(clock, random_bytes), premises_id)
                 for number in range(start, min(start + 10_000, count))
             ]
-            rows = [state_row(COUNTY, one.instrument_id, start + at, one) for at, one in enumerate(found, 1)]
+            rows = [
+                state_row(COUNTY, one.instrument_id, before + start + at, one)
+                for at, one in enumerate(found, 1)
+            ]
             store.keep_states(connection, rows)
             store.index_instruments(connection, [instrument_row(one) for one in found])
-        store.take_numbers(connection, COUNTY, 0, count)
 
 
 def serve(settings: Settings, states: int) -> None:

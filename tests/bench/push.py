@@ -78,6 +78,7 @@ async def client_of(phone: Phone) -> tuple[SyncClient, CountingTransport]:
         "bench",
         store.witnessed,
         found.office_key,
+        packs=store.packs,
     )
     return client, counting
 

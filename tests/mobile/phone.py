@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from mobile.store.packs import PackFiles
 from mobile.store.work import WorkStore
 from mobile.workflow.app_state import AppState
 from mobile.workflow.ports import Equipment
@@ -56,10 +57,11 @@ class Phone:
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     line: Line = field(default_factory=Line)
     seed: int = 1
+    pack_files: PackFiles | None = None
 
     def __post_init__(self) -> None:
         self.random_bytes = seeded(f"phone {self.seed} {self.clock.now()}")
-        self.store = WorkStore(self.path)
+        self.store = WorkStore(self.path, pack_files=self.pack_files)
         self.equipment = Equipment(
             clock=self.clock,
             random_bytes=self.random_bytes,
@@ -75,10 +77,10 @@ class Phone:
         )
         self.app = AppState(self.equipment)
 
-    async def enrol(self) -> None:
+    async def enrol(self, code: str = "ENROLME1") -> None:
         """From nothing to ready."""
         await self.app.start()
-        await self.app.enrolment.give_code("ENROLME1")
+        await self.app.enrolment.give_code(code)
         await self.app.enrolment.set_pin(PIN, PIN)
         view = await self.app.enrolment.first_pull()
         assert view.problem is None, view.problem
@@ -87,12 +89,20 @@ class Phone:
         """The process dies without a word."""
         self.store.database.conn.close()
         return Phone(
-            self.path, self.clock, self.office, self.keys.restarted(), self.blobs, self.line, self.seed + 1
+            self.path,
+            self.clock,
+            self.office,
+            self.keys.restarted(),
+            self.blobs,
+            self.line,
+            self.seed + 1,
+            self.pack_files,
         )
 
     async def reopened(self) -> Phone:
         """Killed, started again and unlocked."""
         again = self.killed()
+        await again.store.mount()
         await again.app.start()
         unlock = await again.app.session.unlock(PIN)
         assert unlock.opened

@@ -114,3 +114,16 @@ def test_a_phone_is_revoked_from_the_shell(office: Office, phone: Phone, run: Ru
     code, said, complaint = run("revoke", "nobody")
     assert (code, said) == (2, "")
     assert complaint == "device_unknown: No phone nobody is enrolled here.\n"
+
+
+def test_packs_are_built_by_hand(run: Run, office: Office, phone: Phone) -> None:
+    """``quanheng packs`` builds every county's pack, however small, and says how large each is."""
+    code, said, complaint = run("packs")
+    assert (code, said) == (1, "")
+    assert "No pack was built" in complaint
+    site_id, site = phone.site()
+    phone.push(site, phone.scale(site_id)[1])
+    code, said, complaint = run("packs")
+    assert (code, complaint) == (0, "")
+    assert said.startswith("210123: 2 states, ")
+    assert list((office.data / "packs" / "210123").glob("*.sqlite.gz"))

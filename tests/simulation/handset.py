@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mobile.store.outbox import PhoneOutbox
+from mobile.store.packs import PackFiles
 from mobile.store.states import PhoneMirror
 from mobile.store.work import WorkStore
 from mobile.workflow.app_state import AppState
@@ -76,10 +77,11 @@ class Handset:
         send: Send,
         outbox: type[PhoneOutbox] = SmallBatches,
         mirror: type[PhoneMirror] = PhoneMirror,
+        pack_files: PackFiles | None = None,
     ) -> None:
         self.number = number
         self._clock, self._wire = clock, Wire(send)
-        self.store = WorkStore(":memory:", self._flushed)
+        self.store = WorkStore(":memory:", self._flushed, pack_files)
         self.store.outbox = self.store.records = outbox(self.store.database, self._flushed)
         self.store.mirror = mirror(self.store.database, self._flushed)
         self._commits_left: int | None = None
@@ -134,6 +136,8 @@ class Handset:
         self.is_up = False
         self.disarm()
         self.sqlite.rollback()
+        if self.store.packs:
+            self.store.packs.unmount()
 
     def put_back(self, content: bytes) -> None:
         """An older copy of the store takes the place of this one."""
@@ -186,6 +190,7 @@ class Handset:
         """The app starts, and the person gives the PIN."""
         self._make()
         self.is_up = True
+        finish(self.store.mount())
         finish(self.app.start())
         unlock = finish(self.app.session.unlock(PIN))
         assert unlock.opened

@@ -89,9 +89,9 @@ class Faults:
 class Stage:
     """Made once: the migrations, the people and the enrolments take longer than a history."""
 
-    def __init__(self) -> None:
+    def __init__(self, office: type[SimulatedOffice] = SimulatedOffice) -> None:
         self.clock = SetClock(at(START))
-        self.office = SimulatedOffice(self.clock)
+        self.office = office(self.clock)
         self.like: Inspection = asyncio.run(specimen.spot_check())
         self.phones = [self._enrolled(number) for number in range(PHONES)]
         self.backup = self.office.backup()
@@ -113,9 +113,9 @@ def stage() -> Stage:
 class History:
     """One history from its seed."""
 
-    def __init__(self, seed: int, parts: Parts) -> None:
+    def __init__(self, seed: int, parts: Parts, set_up: Stage | None = None) -> None:
         self.seed = seed
-        set_up = stage()
+        set_up = set_up or stage()
         self.office, self.like = set_up.office, set_up.like
         self.line = Timeline(seed, set_up.clock, at(START))
         self.truth = Truth()
@@ -135,13 +135,16 @@ class History:
         self.office.photos.begin(parts.attachments, parts.files)
         self.phones = []
         for number, given in enumerate(set_up.phones[: random.choice([2, 2, 3])]):
-            phone = Handset(number, set_up.clock, self._sender(number), parts.outbox, parts.mirror)
+            phone = self._handset(number, set_up.clock, parts)
             skew = random.choice([0, 0, -3_600, 90, 3_650 * 86_400])
             phone.begin(given, f"{seed} phone {number}", timedelta(seconds=skew))
             self.phones.append(phone)
         self.copies = {phone.number: phone.sqlite.serialize() for phone in self.phones}
         self.backup = self.office.backup()
         self.generations = 0
+
+    def _handset(self, number: int, clock: SetClock, parts: Parts) -> Handset:
+        return Handset(number, clock, self._sender(number), parts.outbox, parts.mirror)
 
     def play(self, rebuilds: bool) -> Result:
         """Plays it to the end. Raises AssertionError where an invariant does not hold."""
@@ -291,7 +294,7 @@ class History:
 
     def _known(self, phone: Handset, subject_type: str) -> list[bytes]:
         found = phone.rows(
-            "SELECT state FROM state WHERE subject_type = ? ORDER BY subject, own", subject_type
+            "SELECT state FROM known WHERE subject_type = ? ORDER BY subject, own", subject_type
         )
         return [state for (state,) in found]
 

@@ -174,7 +174,7 @@ def mirrors_are_equal(office: SimulatedOffice, phones: Sequence[Handset]) -> Non
     server = sorted(office.sqlite().execute(query).fetchall())
     shown = {(county, subject) for county, subject, _state in server}
     for phone in phones:
-        mirror = phone.rows("SELECT county, subject, state FROM state WHERE own = 0 ORDER BY county, subject")
+        mirror = phone.rows("SELECT county, subject, state FROM known WHERE own = 0 ORDER BY county, subject")
         assert mirror == server, f"the mirror of phone {phone.number} differs"
         own = set(phone.rows("SELECT county, subject FROM state WHERE own = 1"))
         assert not own & shown, f"phone {phone.number} still shows its own state over the server's"
@@ -190,7 +190,7 @@ def codes_are_found_everywhere(office: SimulatedOffice, phones: Sequence[Handset
     at_office = office.sqlite().execute("SELECT key, instrument_id FROM alias_index ORDER BY 1, 2").fetchall()
     assert at_office == pairs, "the office's index of codes differs from the ledger"
     for phone in phones:
-        mirrored = phone.rows("SELECT key, subject FROM alias WHERE own = 0 ORDER BY 1, 2")
+        mirrored = phone.rows("SELECT key, subject FROM known_alias WHERE own = 0 ORDER BY 1, 2")
         assert mirrored == pairs, f"phone {phone.number} finds other instruments by their codes"
     told = [
         msgspec.msgpack.decode(ruling, type=Ruling)

@@ -193,6 +193,14 @@ def Compare(view: EnrolmentView) -> ft.Control:
     return screen(look, top_bar(look, _("Compare")), body, bottom_bar(look, another, ask))
 
 
+def fetched_words(look: Look, view: EnrolmentView) -> str:
+    """How far the first fetch has come: a pack by its size, pages by what is in them."""
+    _ = look.gettext
+    if view.fetched and not view.pulled:
+        return _("Fetching the county, {kilobytes} kB").format(kilobytes=view.fetched)
+    return _("{count} entries fetched").format(count=view.pulled)
+
+
 @ft.component
 def FirstPull(view: EnrolmentView) -> ft.Control:
     look, phone = use_look(), use_phone()
@@ -219,9 +227,7 @@ def FirstPull(view: EnrolmentView) -> ft.Control:
                 gap=8,
             )
         )
-    body.append(
-        note(look, Icons.CLOUD_DOWNLOAD_OUTLINED, _("{count} entries fetched").format(count=view.pulled))
-    )
+    body.append(note(look, Icons.CLOUD_DOWNLOAD_OUTLINED, fetched_words(look, view)))
     if view.confirmed_by_itself:
         body.append(
             note(

@@ -145,7 +145,7 @@ def sync_health(look: Look, phone: Phone) -> ft.Container:
         look,
         row(network_chip(look, status), wrap=True),
         fact(look, _("Last in touch"), last),
-        *([notice(look, status.problem)] if status.problem else []),
+        *([notice(look, each) for each in (status.problem, status.without) if each]),
         photo_choice(look, phone),
         action(look, _("Sync now"), phone.app.sync.run, Icons.SYNC, rank=Rank.PLAIN, expand=None, height=48),
         gap=8,

@@ -25,6 +25,13 @@ def network_chip(look: Look, status: SyncStatus) -> ft.Container:
     if not status.online:
         return chip(look, _("No network"), Icons.CLOUD_OFF, wraps=True)
     if status.phase is not SyncPhase.IDLE:
+        if status.phase is SyncPhase.FETCHING:
+            return chip(
+                look,
+                _("Fetching the county, {kilobytes} kB").format(kilobytes=status.done),
+                Icons.CLOUD_SYNC_OUTLINED,
+                wraps=True,
+            )
         words = _("Syncing {done}").format(done=status.done) if status.done else _("Syncing")
         return chip(look, words, Icons.CLOUD_SYNC_OUTLINED, wraps=True)
     if status.problem:

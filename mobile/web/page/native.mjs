@@ -3,16 +3,23 @@
 
 // ---------------------------------------------------------------- SQLite's files, on OPFS synchronous access handles
 
-// A tiny Emscripten file system over a fixed set of OPFS files, opened up front and written through: a commit that returned is flushed.
+// A tiny Emscripten file system over OPFS files, each opened before anybody sees it, and written through: a commit that returned is flushed.
+// Says how a further file is opened, and how one is removed.
 async function mountOpfs(FS, place, folder, names) {
   const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  const handleOf = async name => (await directory.getFileHandle(name, { create: true })).createSyncAccessHandle();
   const handles = new Map();
-  for (const name of names) {
-    const file = await directory.getFileHandle(name, { create: true });
-    handles.set(name, await file.createSyncAccessHandle());
-  }
+  for (const name of names) handles.set(name, await handleOf(name));
   const fail = number => { throw new FS.ErrnoError(number); };
-  const EPERM = 63, ENOENT = 44, EINVAL = 28;
+  const EPERM = 63, ENOENT = 44, EINVAL = 28, EIO = 29, ENOSPC = 51;
+  // A full disk must reach Python as an error that it knows; any other exception would end it.
+  const told = work => {
+    try {
+      return work();
+    } catch (error) {
+      return fail(error && error.name === "QuotaExceededError" ? ENOSPC : EIO);
+    }
+  };
   const epoch = new Date(0);
   const nodeOps = {
     getattr(node) {
@@ -22,7 +29,7 @@ async function mountOpfs(FS, place, folder, names) {
         blksize: 4096, blocks: Math.ceil(size / 512),
       };
     },
-    setattr(node, change) { if (node.handle && typeof change.size === "number") node.handle.truncate(change.size); },
+    setattr(node, change) { if (node.handle && typeof change.size === "number") told(() => node.handle.truncate(change.size)); },
     lookup() { fail(ENOENT); },
     mknod() { fail(EPERM); },
     unlink() { fail(EPERM); },
@@ -35,14 +42,15 @@ async function mountOpfs(FS, place, folder, names) {
       return stream.node.handle.read(buffer.subarray(offset, offset + length), { at: position });
     },
     write(stream, buffer, offset, length, position) {
-      return stream.node.handle.write(buffer.subarray(offset, offset + length), { at: position });
+      const written = told(() => stream.node.handle.write(buffer.subarray(offset, offset + length), { at: position }));
+      return written || !length ? written : fail(ENOSPC);
     },
     llseek(stream, offset, whence) {
       const from = whence === 1 ? stream.position : whence === 2 ? stream.node.handle.getSize() : 0;
       if (from + offset < 0) fail(EINVAL);
       return from + offset;
     },
-    fsync(stream) { stream.node.handle.flush(); return 0; },
+    fsync(stream) { told(() => stream.node.handle.flush()); return 0; },
   };
   const make = (parent, name, mode, handle) => {
     const node = FS.createNode(parent, name, mode, 0);
@@ -52,17 +60,38 @@ async function mountOpfs(FS, place, folder, names) {
     node.atime = node.mtime = node.ctime = 0;
     return node;
   };
+  let root = null;
   FS.mount({
     mount() {
-      const root = make(null, "/", 0o40777, null);
+      root = make(null, "/", 0o40777, null);
       root.children = new Map();
       for (const [name, handle] of handles) root.children.set(name, make(root, name, 0o100666, handle));
       return root;
     },
   }, {}, place);
+  return {
+    async open(name) {
+      if (!root.children.has(name)) root.children.set(name, make(root, name, 0o100666, await handleOf(name)));
+    },
+    async drop(name) {
+      const node = root.children.get(name);
+      if (node) {
+        root.children.delete(name);
+        FS.destroyNode(node);
+        node.handle.close();
+      }
+      await directory.removeEntry(name).catch(error => { if (error.name !== "NotFoundError") throw error; });
+    },
+    async names() {
+      const found = [];
+      for await (const name of directory.keys()) found.push(name);
+      return found;
+    },
+  };
 }
 
 let python = null;
+let files = null;
 export function attach(pyodide) { python = pyodide; }
 
 // Mounts the store at `place`; says which kind it is. IDBFS rewrites whole files and must be flushed by `flush`.
@@ -70,13 +99,18 @@ export async function openFiles(place, names) {
   const FS = python.FS;
   FS.mkdirTree(place);
   if (typeof FileSystemSyncAccessHandle !== "undefined" && navigator.storage && navigator.storage.getDirectory) {
-    await mountOpfs(FS, place, "store", [...names]);
+    files = await mountOpfs(FS, place, "store", [...names]);
     return "opfs";
   }
   FS.mount(FS.filesystems.IDBFS, {}, place);
   await synchronise(true);
   return "idbfs";
 }
+
+// Further files at the same place, on OPFS alone.
+export async function openFile(name) { await files.open(name); }
+export async function dropFile(name) { await files.drop(name); }
+export async function fileNames() { return await files.names(); }
 
 function synchronise(read) {
   return new Promise((resolve, reject) => python.FS.syncfs(read, error => error ? reject(error) : resolve()));
