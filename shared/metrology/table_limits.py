@@ -12,7 +12,7 @@ from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.catalogue_file import invalid
 from shared.metrology.editions import Certainty
-from shared.metrology.judging import STAGE_WORDS, Limit, Source, Stage
+from shared.metrology.judging import STAGE_WORDS, Limit, Source, Stage, limits_shown
 from shared.quantity import Quantity, figure, plain
 
 HUNDRED = Decimal(100)
@@ -177,16 +177,18 @@ class TableLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=
             least = abs(row.or_absolute * HUNDRED / where.reference)
             low, high = min(low, -least), max(high, least)
         unit = {ErrorForm.RELATIVE: "%", ErrorForm.DAILY: f"{self.unit}/d"}.get(form, self.unit)
-        limit = Limit(plain(low), plain(high), unit, Message(""), self.source_of(row.clause))
-        return msgspec.structs.replace(limit, working=self.working(row, where, limit))
+        shown = limits_shown(Quantity(plain(low), unit), Quantity(plain(high), unit))
+        return Limit(
+            plain(low), plain(high), unit, self.working(row, where, shown), self.source_of(row.clause)
+        )
 
-    def working(self, row: MpeRow, where: Where, limit: Limit) -> Message:
+    def working(self, row: MpeRow, where: Where, shown: str) -> Message:
         """How a limit came about, as a line that can be read out."""
         values: dict[str, str | Message] = {
             "reference": f"{figure(plain(where.reference))} {self.unit}",
             "stage": STAGE_WORDS[where.stage],
             "document": self.document,
-            "limit": limit.shown(),
+            "limit": shown,
         }
         if (row.form or self.form) is ErrorForm.FIDUCIAL:
             values |= {
