@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from shared.errors import InputError
 from shared.inspection import (
     Inspection,
     InstrumentFacts,
@@ -32,7 +33,7 @@ from shared.metrology.weighing import (
     spoken,
 )
 from shared.metrology.weighing_limits import WeighingLimits
-from shared.metrology.weighing_plan import loads_that_can_be_made, named_load, points_of, scale_of
+from shared.metrology.weighing_plan import eccentric, loads_that_can_be_made, named_load, points_of, scale_of
 from shared.quantity import Quantity, plain
 
 YUAN = "元"
@@ -53,7 +54,8 @@ class WeighingJudge(Judge):
         on: date,
     ) -> None:
         self.procedure, self.facts, self.stage, self.on = procedure, facts, stage, on
-        self.rules = Rules(limits, scale_of(facts, limits, default_class), stage)
+        scale = scale_of(facts, limits, default_class, digital=procedure is None or procedure.digital)
+        self.rules = Rules(limits, scale, stage)
 
     def limit(
         self, reference: Quantity, zone: str = "", inputs: Mapping[str, Quantity] | None = None
@@ -182,7 +184,11 @@ class WeighingMeasurement(Measurement):
                 continue
             if reading.point in self.verdicts and reading.indication:
                 load = reading.reference.to("g").value
-                error = error_at(self.rules.scale, load, *read_in_grams(reading), reading.jumped)
+                try:
+                    error = error_at(self.rules.scale, load, *read_in_grams(reading), reading.jumped)
+                except InputError:
+                    # An earlier attempt that can't be judged; it stands among the readings.
+                    continue
                 if error.believable:
                     repeats.append((load, error))
         if len(repeats) < 2:
@@ -212,7 +218,7 @@ class WeighingMeasurement(Measurement):
         if least > self.rules.scale.capacity_min:
             values = {"load": spoken(least), "capacity_min": spoken(self.rules.scale.capacity_min)}
             self.notes.append(Message("Checked from {load} on; Min is {capacity_min}.", values))
-        wanted = self.rules.scale.capacity_max / self.procedure.eccentricity_divisor
+        _places, wanted = eccentric(self.procedure, self.rules, self.inspection.instrument)
         if 0 < corner < wanted * NEARLY:
             values = {"load": spoken(corner), "wanted": spoken(wanted.quantize(Decimal(1)))}
             self.notes.append(
