@@ -156,8 +156,11 @@ def changed(before: State | None, **fields: Any) -> Projected:
 
 def alias_bound(before: State | None, payload: AliasBound) -> Projected:
     """The code stands for this instrument from now on; one that stood for another still does, for nobody's word displaces another's."""
-    if not isinstance(before, Instrument) or payload.key in before.aliases:
+    if not isinstance(before, Instrument):
         return Projected({})
+    if payload.key in before.aliases:
+        # Nothing changes, and the state is handed out once more: the author's phone lays its own over the mirror until it comes.
+        return Projected({before.instrument_id: before})
     return changed(before, aliases=[*before.aliases, payload.key])
 
 
