@@ -77,6 +77,19 @@ FAMILY_ICONS = {
     "temperature": Icons.THERMOSTAT,
 }
 
+SORTS = {
+    "weight": Message("Weights"),
+    "pressure": Message("Pressure standards"),
+}
+"""Reference standards by their sort, as the procedures of the catalogue name it."""
+
+
+def sort_words(look: Look, sort: str) -> str:
+    """The words of a sort; one that is not known is shown as it is."""
+    known = SORTS.get(sort)
+    return look.say(known) if known else sort
+
+
 USE_SCENES = {
     "trade": Message("Trade settlement"),
     "medical": Message("Medical care"),

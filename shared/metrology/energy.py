@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.catalogue_file import invalid
 from shared.metrology.judging import STAGE_WORDS, Limit
@@ -88,7 +87,7 @@ class EnergyJudge(PointsJudge):
         """An input that a ratio is made with, so more than nought. Raises InputError ``input_missing``."""
         found = inputs.get(name)
         if found is None or found.to(unit).value <= 0:
-            raise InputError("input_missing", "{what} was not read.", "Read it and type it.", what=name)
+            raise self.input_missing(name)
         return found.to(unit).value
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 import msgspec
 
@@ -58,7 +59,10 @@ class PointsJudge(Judge):
         default_class: str,
         stage: Stage,
         on: date,
+        figures: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """``figures`` names the figures of the nameplate for people, by their ids."""
+        self.figures = figures
         self.limits, self.procedure, self.facts, self.stage, self.on = limits, procedure, facts, stage, on
         self.accuracy_class = facts.accuracy_class or default_class
 
@@ -133,7 +137,7 @@ class PointsJudge(Judge):
                 "nameplate_incomplete",
                 "A figure of the nameplate is not known: {figure}.",
                 "Read it from the nameplate and enter it.",
-                figure=name,
+                figure=self.figures.get(name, name),
             )
         return found
 
@@ -239,14 +243,15 @@ class PointsJudge(Judge):
         """What was read beside the indication, in ``unit``. Raises InputError ``input_missing``."""
         given = reading.inputs.get(name)
         if given is None:
-            fields = {each.id: each.name for each in self.procedure.inputs} if self.procedure else {}
-            raise InputError(
-                "input_missing",
-                "{what} was not read.",
-                "Read it and type it.",
-                what=fields.get(name, name),
-            )
+            raise self.input_missing(name)
         return given.to(unit).value
+
+    def input_missing(self, name: str) -> InputError:
+        """What is raised where something beside the indication was not read."""
+        fields = {each.id: each.name for each in self.procedure.inputs} if self.procedure else {}
+        return InputError(
+            "input_missing", "{what} was not read.", "Read it and type it.", what=fields.get(name, name)
+        )
 
     def measurement(self, inspection: Inspection) -> Measurement:
         """All readings of an inspection."""

@@ -115,7 +115,7 @@ class TableLimits(
             document=self.document,
             reference=figure(plain(where.reference)),
             unit=self.unit,
-            stage=where.stage.value,
+            stage=STAGE_WORDS[where.stage].text,
         )
 
     def stretch_value(self, row: MpeRow, where: Where) -> Decimal:

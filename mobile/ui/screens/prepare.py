@@ -1,4 +1,4 @@
-"""Before the first check: the second officer and the weights carried. Both are offered as they were last time."""
+"""Before the first check: the second officer and the standards carried, by their sorts. Both are offered as they were last time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from mobile.ui.primitives import (
     touchable,
 )
 from mobile.ui.theme import RADIUS
+from mobile.ui.wording import sort_words
 from mobile.workflow.session import OfferedStandard
 from shared.people import Person
-from shared.standard import Standard
+from shared.standard import WEIGHT, Standard
 
 
 @ft.component
@@ -41,7 +42,6 @@ def Prepare() -> ft.Control:
     problem, attempt = use_attempts(in_turn=True)
     back = use_back(lambda: phone.go(HOME))
     partner = session.partner.person_id if session.partner else ""
-    chosen = sum(one.chosen for one in offered)
 
     def colleague(one: Person) -> ft.Semantics:
         here = one.person_id == partner
@@ -56,28 +56,38 @@ def Prepare() -> ft.Control:
         return weight(look, one, lambda: attempt(lambda: session.toggle_standard(one.standard.standard_id)))
 
     people = [colleague(one) for one in partners]
-    weights = [offer(one) for one in offered]
+    sorts = sorted({one.standard.sort for one in offered}, key=lambda sort: (sort != WEIGHT, sort))
+    carried: list[ft.Control] = []
+    for sort in sorts:
+        of_sort = [one for one in offered if one.standard.sort == sort]
+        count = sum(one.chosen for one in of_sort)
+        carried.append(section(look, sort_words(look, sort), str(count)))
+        carried.append(stacked(*[offer(one) for one in of_sort], gap=8))
     body: list[ft.Control] = [
         *([notice(look, problem)] if problem else []),
         section(look, _("Second officer")),
         stacked(*people, gap=8)
         if people
         else note(look, Icons.INFO_OUTLINE, _("No colleague is known on this phone.")),
-        section(look, _("Weights carried"), str(chosen)),
-        stacked(*weights, gap=8)
-        if weights
-        else note(
-            look, Icons.INFO_OUTLINE, _("No weights are known on this phone; readings can't be judged.")
-        ),
+        *carried,
     ]
+    if not carried:
+        body.append(
+            note(
+                look,
+                Icons.INFO_OUTLINE,
+                _("No standards are known on this phone; readings can't be judged."),
+            )
+        )
     ready = action(look, _("Ready"), back, Icons.CHECK)
     return screen(look, top_bar(look, _("Before you begin"), back=back), body, bottom_bar(look, ready))
 
 
 def standard_words(standard: Standard) -> str:
-    """``20 kg × 4, M1``."""
+    """``20 kg × 4``; of what is no weight its name, too."""
     count = f" × {standard.count}" if standard.count > 1 else ""
-    return f"{standard.nominal.shown()}{count}"
+    name = "" if standard.sort == WEIGHT else f"{standard.name} "
+    return f"{name}{standard.nominal.shown()}{count}"
 
 
 def weight(look: Look, offered: OfferedStandard, act: Act) -> ft.Semantics:
@@ -87,9 +97,11 @@ def weight(look: Look, offered: OfferedStandard, act: Act) -> ft.Semantics:
     ink = theme.ink if offered.usable else theme.ink2
     until = standard.valid_until.isoformat()
     words = (
-        _("class {accuracy_class}, certificate to {until}").format(
-            accuracy_class=standard.accuracy_class, until=until
-        )
+        (
+            _("class {accuracy_class}, certificate to {until}")
+            if standard.accuracy_class
+            else _("certificate to {until}")
+        ).format(accuracy_class=standard.accuracy_class, until=until)
         if offered.usable
         else _("certificate expired on {until}: can't be used").format(until=until)
     )

@@ -7,16 +7,20 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from mobile.ui.look import Look
-from mobile.ui.primitives import Icons, column, pad, row, text, touchable
+from mobile.ui.primitives import Icons, column, pad, row, size_of, text, touchable
 from mobile.ui.theme import Theme
 from mobile.ui.wording import outcome_style
 from mobile.workflow.points import PointState, PointView
-from shared.inspection import PointRole
+from shared.inspection import PlannedPoint, PointRole
 from shared.message import Message
 from shared.quantity import figure, plain
 
 GROUPS: tuple[tuple[Message, frozenset[PointRole]], ...] = (
-    (Message("Readings"), frozenset({PointRole.ZERO, PointRole.REPEATABILITY, PointRole.LOAD})),
+    (
+        Message("Readings"),
+        frozenset({PointRole.ZERO, PointRole.REPEATABILITY, PointRole.LOAD, PointRole.INDICATION}),
+    ),
+    (Message("Falling"), frozenset({PointRole.FALLING})),
     (Message("Corners"), frozenset({PointRole.ECCENTRICITY})),
     (Message("Tare, price"), frozenset({PointRole.TARE, PointRole.PRICE})),
 )
@@ -43,7 +47,13 @@ def caption(look: Look, point: PointView) -> str:
         return f"×{number}"
     if planned.role is PointRole.ECCENTRICITY:
         return number
-    return figure(plain(planned.reference.value))
+    reference = figure(plain(planned.reference.value))
+    return f"{reference}·{number}" if repeated(planned) else reference
+
+
+def repeated(planned: PlannedPoint) -> bool:
+    """Whether the point is one of several at the same reference value, which its key then counts."""
+    return planned.role in (PointRole.INDICATION, PointRole.FALLING) and planned.key.count(":") > 1
 
 
 def mark_of(theme: Theme, point: PointView, here: bool) -> tuple[ft.IconData, str]:
@@ -63,7 +73,8 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
     theme = look.theme
     least = max(theme.target, 54 * min(look.text_scale, 1.6))
     share = (look.inner_width - 6 * (len(points) - 1)) / max(len(points), 1)
-    width = max(least, share)
+    longest = max((len(caption(look, point)) for point in points), default=1)
+    width = max(least, share, 0.62 * longest * size_of(look, "title") * look.text_scale + 8)
 
     def tab(point: PointView) -> ft.Control:
         here = point.key == at

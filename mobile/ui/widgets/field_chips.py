@@ -1,0 +1,112 @@
+"""What is read beside the indication: one chip a field with name, value and unit; the one being typed has a pencil and a thick edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile.ui.look import Look
+from mobile.ui.primitives import (
+    STRETCH,
+    Icons,
+    choice,
+    column,
+    pad,
+    row,
+    size_of,
+    stacked,
+    text,
+    touchable,
+)
+from mobile.workflow.fields import FieldView
+from shared.quantity import MINUS
+
+GAP = 6
+
+
+def field_value(look: Look, field: FieldView) -> str:
+    """What stands in a field: a choice by its name, a figure with its unit, else a dash."""
+    chosen = next((one for one in field.choices if one.value == field.value), None)
+    if chosen:
+        return look.gettext(chosen.name)
+    return f"{field.value.replace('-', MINUS)} {field.unit}".strip() if field.value else "–"
+
+
+def across(look: Look, fields: list[FieldView]) -> int:
+    """How many chips stand side by side, such that neither names nor figures must break in the middle of a word."""
+    longest = 0.0
+    for each in fields:
+        name = look.say(each.name)
+        words = [*name.split(), field_value(look, each)]
+        longest = max(longest, *(sum(1.0 if sign > "⺀" else 0.58 for sign in word) for word in words))
+    wide = longest * size_of(look, "strong") * look.text_scale + 44
+    return max(1, min(3, len(fields), int((look.inner_width + GAP) // (wide + GAP))))
+
+
+def field_chips(look: Look, fields: list[FieldView], edit: Callable[[str], object]) -> ft.Control:
+    """The chips in as few rows as there is room for."""
+    many = across(look, fields)
+    lines = []
+    for start in range(0, len(fields), many):
+        chips = [chip_of(look, each, edit) for each in fields[start : start + many]]
+        lines.append(row(*chips, gap=GAP, intrinsic_height=True, vertical_alignment=STRETCH))
+    return stacked(*lines, gap=GAP)
+
+
+def chip_of(look: Look, field: FieldView, edit: Callable[[str], object]) -> ft.Semantics:
+    """One field; what nobody has read yet and must be there has a mark of its own."""
+    theme, _ = look.theme, look.gettext
+    name, value = look.say(field.name), field_value(look, field)
+    lacking = not field.value and not field.optional
+    ink = theme.unsure if lacking else theme.ink if field.text else theme.ink2
+    icon, tint = None, ink
+    if field.here:
+        icon, tint = Icons.EDIT, theme.primary
+    elif lacking:
+        icon = Icons.RADIO_BUTTON_UNCHECKED
+    elif field.text:
+        icon, tint = Icons.CHECK, theme.good
+    state = _("not read") if lacking else value
+    return touchable(
+        look,
+        f"{name}, {state}",
+        column(
+            text(look, name, "note", theme.ink2, size=size_of(look, "tag")),
+            row(
+                *([ft.Icon(icon, size=16, color=tint)] if icon else []),
+                text(look, value, "strong", ink, expand=True),
+                gap=4,
+            ),
+            gap=0,
+            alignment=ft.MainAxisAlignment.CENTER,
+        ),
+        lambda: edit(field.id),
+        expand=1,
+        selected=field.here,
+        padding=pad(4, 8),
+        border_radius=12,
+        bgcolor=theme.primary_soft if field.here else theme.surface,
+        border=ft.Border.all(
+            3 if field.here else theme.stroke,
+            theme.primary if field.here else theme.edge if theme.stroke > 1 else theme.line,
+        ),
+    )
+
+
+def field_choices(look: Look, field: FieldView, choose: Callable[[str, str], object]) -> ft.Control:
+    """The choices of a field as buttons, where the figure being typed stands otherwise."""
+    buttons = [
+        choice(
+            look,
+            look.gettext(one.name),
+            field.value == one.value,
+            lambda value=one.value: choose(field.id, value),  # type: ignore[misc]
+            expand=True if len(field.choices) < 4 and not look.narrow else None,
+        )
+        for one in field.choices
+    ]
+    name = text(look, look.say(field.name), "note", look.theme.ink2)
+    if len(buttons) < 4 and not look.narrow:
+        return stacked(name, row(*buttons, intrinsic_height=True, vertical_alignment=STRETCH), gap=4)
+    return stacked(name, *buttons, gap=8)
