@@ -91,7 +91,7 @@ def texts_at(draft: Draft, planned: PlannedPoint) -> tuple[dict[str, str], str]:
 
 def standing_value(draft: Draft, field: InputField) -> str:
     """The usual value; where there is none that of the reading before, and a counter goes on from what it showed last."""
-    if field.usual:
+    if field.usual or field.anew:
         return field.usual
     before = next(
         (one for one in reversed(draft.readings) if field.id in one.inputs and one.indication is not None),

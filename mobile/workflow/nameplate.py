@@ -19,10 +19,26 @@ from shared.quantity import Quantity
 USUAL_CAPACITIES = {
     "price-computing-scale": (("15", "5"), ("30", "10"), ("6", "2"), ("3", "1")),
     "electronic-bench-scale": (("60", "20"), ("150", "50"), ("300", "100")),
+    "mechanical-scale": (("100", "50"), ("500", "200")),
+    "truck-scale": (("60", "20"), ("80", "20"), ("100", "50")),
 }
-"""Max in kilograms and e in grams that dealers sell most, by kind; suggestions only, no rule. Min is 20e."""
+"""Max and e, in the units of :func:`units_of`, that dealers sell most, by kind; suggestions only, no rule. Min is 20e."""
+UNITS = {"truck-scale": ("t", "kg"), "electronic-balance": ("g", "mg")}
+"""What Max and e are written in on the nameplate, where it is not kilograms and grams."""
+NONE = "1"
+"""Unit of a figure that only counts."""
 CLASS, MAX, INTERVAL = "accuracy_class", "capacity_max", "verification_scale_interval"
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
+
+
+def units_of(kind: str) -> tuple[str, str]:
+    """The units of Max and of e."""
+    return UNITS.get(kind, ("kg", "g"))
+
+
+def with_unit(value: str, unit: str) -> str:
+    """``1.6 MPa``; a figure that only counts stands alone."""
+    return value if unit in ("", NONE) else f"{value} {unit}"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +56,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     def shown(self, value: str) -> str:
         """``1.6 MPa``."""
-        return f"{value} {self.unit}".strip()
+        return with_unit(value, self.unit)
 
     def check(self, value: str) -> None:
         """Raises InputError ``figure_missing``, ``figure_unreadable`` or ``figure_too_fine``."""
@@ -83,9 +99,10 @@ def figures_of(kind: Kind) -> list[Figure]:
         usual = USUAL_CAPACITIES.get(kind.id, ())
         most = list(dict.fromkeys(greatest for greatest, _interval in usual))
         steps = list(dict.fromkeys(interval for _greatest, interval in usual))
+        unit_most, unit_step = units_of(kind.id)
         figures += [
-            Figure(id=MAX, name=Message("Largest load (Max)"), unit="kg", decimals=6, usual=most),
-            Figure(id=INTERVAL, name=Message("Scale interval (e)"), unit="g", decimals=4, usual=steps),
+            Figure(id=MAX, name=Message("Largest load (Max)"), unit=unit_most, decimals=4, usual=most),
+            Figure(id=INTERVAL, name=Message("Scale interval (e)"), unit=unit_step, decimals=4, usual=steps),
         ]
     figures += [
         Figure(
@@ -132,8 +149,7 @@ def entered(kind: Kind, figures: Mapping[str, str]) -> dict[str, Any]:
             continue
         quantity = Quantity(Decimal(text), each.unit)
         if each.id == MAX:
-            # A balance shows grams.
-            fields[MAX] = quantity if quantity.value >= 1 else quantity.to("g")
+            fields[MAX] = quantity
         elif each.id == INTERVAL:
             fields |= {INTERVAL: quantity, "actual_scale_interval": quantity}
         else:
@@ -143,6 +159,7 @@ def entered(kind: Kind, figures: Mapping[str, str]) -> dict[str, Any]:
 
 def with_figure(kind: Kind, facts: InstrumentFacts, figure: str, value: str) -> InstrumentFacts:
     """The facts with one figure as it was read on site. Raises as :meth:`Figure.check`."""
+    next(each for each in figures_of(kind) if each.id == figure).check(value)
     fields = entered(kind, {figure: value})
     if "nameplate" in fields:
         fields["nameplate"] = {**facts.nameplate, **fields["nameplate"]}

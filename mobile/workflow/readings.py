@@ -23,7 +23,16 @@ from mobile.workflow.draft import (
 from mobile.workflow.drafting import Drafting
 from mobile.workflow.fields import FieldView, check_added, check_text, fields_of, first_open, same_figure
 from mobile.workflow.nameplate import Figure, figures_of, known_figures, missing_figures, with_figure
-from mobile.workflow.points import Live, PointState, PointView, half_step_of, judge, reading_of, view_of
+from mobile.workflow.points import (
+    Live,
+    PointState,
+    PointView,
+    half_step_of,
+    judge,
+    judged,
+    reading_of,
+    view_of,
+)
 from shared.clock import local_date
 from shared.errors import InputError
 from shared.inspection import Entry, InstrumentFacts, PlannedPoint, PointVerdict, Reading, StandardUsed
@@ -228,12 +237,28 @@ class Readings(Drafting):
 
     async def _answer(self, point: PointView, entry: Entry, indication: str) -> None:
         """Takes an indication with what was read beside it; where that is missing the keypad moves to it."""
+        planned = point.planned
         try:
-            await self._take(point, entry, indication=indication)
+            reading = reading_of(
+                self.draft, planned, entry, self.equipment.clock.now(), indication=indication
+            )
+            _verdict, problem = judged(self.equipment.catalogue, self.draft, reading)
+            if problem and problem.code == "input_missing":
+                raise InputError(problem.code, problem.what, problem.remedy, **problem.details)
         except InputError as error:
-            if error.problem.code == "input_missing":
-                await self._save(cursor=self.cursor.at(self._first_open()))
+            what = error.problem.details.get("what")
+            lacking = next(
+                (
+                    each
+                    for each in fields_of(self.draft, planned)
+                    if each.name.text == what and not each.value
+                ),
+                None,
+            )
+            if lacking:
+                await self._save(cursor=self.cursor.at(lacking.id))
             raise
+        await self._take(point, entry, indication=indication)
 
     async def finer(self) -> None:
         """加小砝码细测: takes the indication and moves to the field of the added weights (in grams).

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from mobile.workflow.enrolled import must_be_enrolled, seal_text
-from mobile.workflow.nameplate import USUAL_CAPACITIES, entered
+from mobile.workflow.nameplate import USUAL_CAPACITIES, entered, units_of
 from mobile.workflow.ports import Equipment
 from mobile.workflow.resolve import Found, LabelVerdict
 from mobile.workflow.sealing import Sealing
@@ -131,11 +131,12 @@ class Register:
 
     def capacities(self, kind: str) -> list[CapacityChoice]:
         """The usual capacities of a kind; empty where the kind has none."""
+        most, step = units_of(kind)
         return [
             CapacityChoice(
-                Quantity(Decimal(greatest), "kg"),
-                Quantity(Decimal(interval) * 20, "g"),
-                Quantity(Decimal(interval), "g"),
+                Quantity(Decimal(greatest), most),
+                Quantity(Decimal(interval) * 20, step),
+                Quantity(Decimal(interval), step),
                 self._equipment.catalogue.kind(kind).default_class,
             )
             for greatest, interval in USUAL_CAPACITIES.get(kind, ())

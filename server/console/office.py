@@ -25,6 +25,7 @@ from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.message import Message
 from shared.metrology.judges import plan
+from shared.metrology.measuring import together_title
 from shared.metrology.points import REFERENCE, STANDARD
 from shared.metrology.procedure import PointsProcedure
 from shared.people import Role
@@ -89,7 +90,8 @@ def inputs_of(house: House, inspection: Inspection) -> dict[str, Message]:
     procedure = house.catalogue.kind(inspection.instrument.kind).procedure
     if not isinstance(procedure, PointsProcedure):
         return {}
-    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in procedure.inputs}
+    fields = [*procedure.inputs, *(each for row in procedure.points for each in row.inputs)]
+    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in fields}
 
 
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)
@@ -101,8 +103,11 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     it = found.inspection
     history = house.journal.history(it.instrument.instrument_id) if it else []
     people = {each.person_id: each.name for each in house.access.people()}
+    titles = titles_of(house, it) if it else {}
+    together = found.derived.together if found.derived else []
     values: dict[str, Any] = {
-        "titles": titles_of(house, it) if it else {},
+        "titles": titles,
+        "together": {each.point: together_title(each.point, titles) for each in together},
         "inputs": inputs_of(house, it) if it else {},
         "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
         if it

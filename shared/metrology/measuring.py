@@ -70,7 +70,11 @@ def together_title(point: str, titles: Mapping[str, Message]) -> Message:
     found = titles.get(where) or next(
         (titles[key] for key in titles if where and key.startswith(f"{where}:")), None
     )
-    names = {"repeatability": Message("Spread of repeats"), "returning": Message("Falling against rising")}
+    names = {
+        "repeatability": Message("Spread of repeats"),
+        "returning": Message("Falling against rising"),
+        "response": Message("Response time"),
+    }
     name = names.get(what, Message("Readings together"))
     if found is None:
         return name

@@ -39,7 +39,6 @@ from mobile.workflow.fields import FieldView
 from mobile.workflow.points import Live, PointState
 from mobile.workflow.spot_check import SpotCheck
 from shared.inspection import PlannedPoint
-from shared.metrology.points import REFERENCE
 
 BELOW_NOUGHT = {"℃", "°C"}
 """Units in which a figure below nought is an everyday one."""
@@ -52,6 +51,7 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
     hand = ft.use_memo(TypingHand, [])
+    unfolded, set_unfolded = use_value(False)
     use_back((lambda: set_panel("")) if panel else back)
     live = check.live()
     if live is None:
@@ -80,7 +80,15 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
     top = (
         finer_body(look, check, live, attempt)
         if finer
-        else reading_body(look, check, live, attempt, lambda: set_panel("cannot"), ask_why)
+        else reading_body(
+            look,
+            check,
+            live,
+            attempt,
+            lambda: set_panel("cannot"),
+            ask_why,
+            None if unfolded else lambda: set_unfolded(True),
+        )
     )
     parts: list[ft.Control] = [*([notice(look, problem)] if problem else []), *top]
     if live.problem and live.problem != problem:
@@ -122,7 +130,13 @@ def last_row(check: SpotCheck, live: Live, finer: bool) -> str:
 
 
 def reading_body(
-    look: Look, check: SpotCheck, live: Live, attempt: Attempt, cannot: Act, ask_why: Act
+    look: Look,
+    check: SpotCheck,
+    live: Live,
+    attempt: Attempt,
+    cannot: Act,
+    ask_why: Act,
+    unfold: Act | None,
 ) -> list[ft.Control]:
     """Steps, tabs, what to do, the fields, the judgement, and the two ways out."""
     planned = live.point.planned
@@ -133,7 +147,7 @@ def reading_body(
     chips: list[ft.Control] = []
     if len(live.fields) > 1:
         edit = (lambda _field: ask_why()) if answered else (lambda field: attempt(lambda: check.edit(field)))
-        chips = [field_chips(look, live.fields, edit)]
+        chips = [field_chips(look, live.fields, edit, unfold)]
     return [
         *head,
         point_tabs(look, group, live.point.key, lambda key: check.go_to(Step.READINGS, key)),
@@ -253,8 +267,12 @@ def reading_keys(
     )
     if not live.same:
         return (onward,)
-    beside = [each for each in live.fields[:-1] if each.id != REFERENCE]
-    words = _("Same as load") if check.weighs else _("As it was set") if beside else _("Same as standard")
+    standard_shows = live.point.planned.reference_read or all(
+        each.optional or each.choices for each in live.fields[:-1]
+    )
+    words = _("Same as standard") if standard_shows else _("As it was set")
+    if check.weighs:
+        words = _("Same as load")
     return Side(words, ask_why if answered else lambda: attempt(same), figure=live.same), onward
 
 

@@ -9,17 +9,21 @@ import flet as ft
 from mobile.ui.look import Look
 from mobile.ui.primitives import (
     STRETCH,
+    Act,
     Icons,
     choice,
     column,
+    line_of,
     pad,
     row,
     size_of,
     stacked,
     text,
     touchable,
+    upright,
 )
 from mobile.workflow.fields import FieldView
+from mobile.workflow.nameplate import with_unit
 from shared.quantity import MINUS
 
 GAP = 6
@@ -30,7 +34,7 @@ def field_value(look: Look, field: FieldView) -> str:
     chosen = next((one for one in field.choices if one.value == field.value), None)
     if chosen:
         return look.gettext(chosen.name)
-    return f"{field.value.replace('-', MINUS)} {field.unit}".strip() if field.value else "–"
+    return with_unit(field.value.replace("-", MINUS), field.unit) if field.value else "–"
 
 
 def across(look: Look, fields: list[FieldView]) -> int:
@@ -44,14 +48,46 @@ def across(look: Look, fields: list[FieldView]) -> int:
     return max(1, min(3, len(fields), int((look.inner_width + GAP) // (wide + GAP))))
 
 
-def field_chips(look: Look, fields: list[FieldView], edit: Callable[[str], object]) -> ft.Control:
-    """The chips in as few rows as there is room for."""
-    many = across(look, fields)
-    lines = []
-    for start in range(0, len(fields), many):
-        chips = [chip_of(look, each, edit) for each in fields[start : start + many]]
-        lines.append(row(*chips, gap=GAP, intrinsic_height=True, vertical_alignment=STRETCH))
+def folded(fields: list[FieldView]) -> list[FieldView]:
+    """The fields to show at first: what must be read, what was, the first that may be, and where the keypad is."""
+    optional = [each for each in fields if each.optional]
+    return [each for each in fields if not each.optional or each is optional[0] or each.text or each.here]
+
+
+def field_chips(
+    look: Look, fields: list[FieldView], edit: Callable[[str], object], unfold: Act | None
+) -> ft.Control:
+    """The chips in as few rows as there is room for; ``unfold`` shows those that may stay empty, where there are more of them."""
+    shown = folded(fields) if unfold else fields
+    many = across(look, shown)
+    chips: list[ft.Control] = [chip_of(look, each, edit) for each in shown]
+    if unfold and len(shown) < len(fields):
+        chips.append(more_chip(look, unfold))
+    lines = [
+        row(*chips[start : start + many], gap=GAP, intrinsic_height=True, vertical_alignment=STRETCH)
+        for start in range(0, len(chips), many)
+    ]
     return stacked(*lines, gap=GAP)
+
+
+def more_chip(look: Look, unfold: Act) -> ft.Semantics:
+    """Shows the fields that may stay empty."""
+    theme, words = look.theme, look.gettext("More fields")
+    return touchable(
+        look,
+        words,
+        row(
+            ft.Icon(Icons.EXPAND_MORE, size=18, color=theme.primary),
+            text(look, words, "strong", theme.primary, expand=True),
+            gap=4,
+        ),
+        unfold,
+        expand=1,
+        padding=pad(upright(look, max(52, theme.target), "strong"), 8),
+        border_radius=12,
+        bgcolor=theme.surface,
+        border=ft.Border.all(theme.stroke, theme.edge if theme.stroke > 1 else theme.line),
+    )
 
 
 def chip_of(look: Look, field: FieldView, edit: Callable[[str], object]) -> ft.Semantics:
@@ -84,7 +120,7 @@ def chip_of(look: Look, field: FieldView, edit: Callable[[str], object]) -> ft.S
         lambda: edit(field.id),
         expand=1,
         selected=field.here,
-        padding=pad(4, 8),
+        padding=pad(max(4, (max(52, theme.target) - line_of(look, "tag") - line_of(look, "strong")) / 2), 8),
         border_radius=12,
         bgcolor=theme.primary_soft if field.here else theme.surface,
         border=ft.Border.all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import flet as ft
@@ -11,7 +12,7 @@ from mobile.ui.primitives import Icons, column, pad, row, size_of, text, touchab
 from mobile.ui.theme import Theme
 from mobile.ui.wording import outcome_style
 from mobile.workflow.points import PointState, PointView
-from shared.inspection import PlannedPoint, PointRole
+from shared.inspection import PointRole
 from shared.message import Message
 from shared.quantity import figure, plain
 
@@ -47,13 +48,18 @@ def caption(look: Look, point: PointView) -> str:
         return f"×{number}"
     if planned.role is PointRole.ECCENTRICITY:
         return number
-    reference = figure(plain(planned.reference.value))
-    return f"{reference}·{number}" if repeated(planned) else reference
+    return figure(plain(planned.reference.value))
 
 
-def repeated(planned: PlannedPoint) -> bool:
-    """Whether the point is one of several at the same reference value, which its key then counts."""
-    return planned.role in (PointRole.INDICATION, PointRole.FALLING) and planned.key.count(":") > 1
+def captions(look: Look, points: Sequence[PointView]) -> dict[str, str]:
+    """What stands on the tabs; points at one reference value are counted."""
+    plain_ones = {point.key: caption(look, point) for point in points}
+    counts, seen = Counter(plain_ones.values()), Counter[str]()
+    for key, words in plain_ones.items():
+        if counts[words] > 1:
+            seen[words] += 1
+            plain_ones[key] = f"{words}·{seen[words]}"
+    return plain_ones
 
 
 def mark_of(theme: Theme, point: PointView, here: bool) -> tuple[ft.IconData, str]:
@@ -73,7 +79,8 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
     theme = look.theme
     least = max(theme.target, 54 * min(look.text_scale, 1.6))
     share = (look.inner_width - 6 * (len(points) - 1)) / max(len(points), 1)
-    longest = max((len(caption(look, point)) for point in points), default=1)
+    words = captions(look, points)
+    longest = max(map(len, words.values()), default=1)
     width = max(least, share, 0.62 * longest * size_of(look, "title") * look.text_scale + 8)
 
     def tab(point: PointView) -> ft.Control:
@@ -84,7 +91,7 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
             look,
             look.say(point.planned.title),
             column(
-                text(look, caption(look, point), "title", face, no_wrap=True),
+                text(look, words[point.key], "title", face, no_wrap=True),
                 ft.Icon(icon, size=17, color=ink),
                 gap=1,
                 horizontal_alignment=ft.CrossAxisAlignment.CENTER,
