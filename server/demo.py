@@ -59,6 +59,7 @@ MAKERS = {
 SHARES = {PremisesType.MARKET: 6, PremisesType.CLINIC: 2, PremisesType.FUEL_STATION: 1}
 """How many instruments a site has beside another of a different type."""
 WEIGHTS = [
+    ("10 kg", "M1", 2),
     ("5 kg", "M1", 2),
     ("2 kg", "M1", 2),
     ("1 kg", "M1", 1),

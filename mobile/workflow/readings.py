@@ -44,9 +44,13 @@ from shared.metrology.procedure import PointsProcedure, WeighingProcedure
 from shared.standard import WEIGHT, Standard
 
 
-def used(standards: list[Standard], sort: str) -> list[StandardUsed]:
-    """The standards carried of the sort that a procedure needs, as they are now."""
-    return [msgspec.convert(one, StandardUsed, from_attributes=True) for one in standards if one.sort == sort]
+def used(standards: list[Standard], kind: Kind) -> list[StandardUsed]:
+    """The standards carried that a kind is checked with, as they are now: of its sort, and where there are any in the unit that it shows, those."""
+    fitting = [one for one in standards if one.sort == sort_of(kind)]
+    if isinstance(kind.procedure, PointsProcedure):
+        unit = kind.procedure.unit
+        fitting = [one for one in fitting if one.nominal.unit == unit] or fitting
+    return [msgspec.convert(one, StandardUsed, from_attributes=True) for one in fitting]
 
 
 def sort_of(kind: Kind) -> str:
@@ -73,7 +77,7 @@ class Readings(Drafting):
     async def equip(self) -> None:
         """Plans anew with the standards carried now, where none that fit were carried when the check began."""
         async with self._lock:
-            standards = used(self.session.standards, self.sort_needed)
+            standards = used(self.session.standards, self.kind)
             if self.draft.standards or not standards or self.draft.finished or self.receipt:
                 return
             await self._save(standards=standards, **self._planned(self.draft.facts, standards))

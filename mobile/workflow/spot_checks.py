@@ -6,7 +6,7 @@ import msgspec
 
 from mobile.workflow.draft import Cursor, Draft, Step, keep_draft
 from mobile.workflow.ports import Equipment
-from mobile.workflow.readings import sort_of, used
+from mobile.workflow.readings import used
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.resolve import Found, LabelVerdict, unknown
 from mobile.workflow.sealing import Sealing, locked
@@ -58,7 +58,7 @@ class SpotChecks:
                 return check
         now = self._equipment.clock.now()
         facts = InstrumentFacts.of(instrument)
-        standards = used(self._session.standards, sort_of(self._equipment.catalogue.kind(facts.kind)))
+        standards = used(self._session.standards, self._equipment.catalogue.kind(facts.kind))
         draft_id = mint(self._equipment.clock, self._equipment.random_bytes)
         draft = Draft(
             draft_id=draft_id,

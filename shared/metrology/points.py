@@ -455,7 +455,8 @@ class PointsMeasurement(Measurement):
         words = Message("Spread of the repeats: {limit}", {"limit": f"≤ {figure(permitted)} {limit.unit}"})
         judged = self.points_judge.judged(
             f"repeatability:{key}",
-            PossibleErrors(spread, spread - least, working),
+            # A quotient without end is no quantity; the outcome was drawn before it is rounded.
+            PossibleErrors(spread, (spread - least).quantize(Decimal("0.0001")), working),
             Limit(Decimal(0), permitted, limit.unit, words, limit.source),
             outcome,
         )

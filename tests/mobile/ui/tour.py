@@ -277,7 +277,7 @@ async def unmeasured(tour: Tour, hand: Inspector) -> None:
     """A kind that is not measured here, from its registration to the outcome."""
     await hand.tap("Back")
     hand.desk.camera.scans.append(Scan(ScanEnd.NO_LABEL))
-    await hand.tap("Scan to check", "Other kinds", "Electronic thermometer")
+    await hand.tap("Scan to check", "Other kinds", "Glass thermometer")
     await hand.write("Serial number", "T-1")
     await hand.tap("Choose the site")
     await hand.choose("张强镇卫生院")
