@@ -26,7 +26,7 @@ HEARD = """() => [...document.querySelectorAll("flt-semantics, flt-semantics *")
 UNCOVERED = """button => {
   const box = button.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return Boolean(top) && button.contains(top);
+  return box.height > 24 && Boolean(top) && button.contains(top);
 }"""
 KEYS = {".": "点", "-": "负号"}
 FLAGS = [

@@ -13,6 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import expect
 
+from mobile.ui.wording import SORTS
 from server.demo import COUNTIES, STANDARDS, WEIGHTS
 from shared.inspection import FindingOutcome
 from shared.metrology.catalogue import Kind
@@ -143,18 +144,18 @@ class Form:
         self.phone.sees(self.say("Today"))
 
 
-def bag() -> list[str]:
-    """Serial numbers of the first county's standards that hold, in the order of the list."""
+def bag() -> dict[str, list[str]]:
+    """By sort the serial numbers of the first county's standards that hold, in the order of the list."""
     county = COUNTIES[0][-3:]
     weights = [
         f"{accuracy_class}-{county}-{number:02d}"
         for number, (mass, accuracy_class, _count) in enumerate(WEIGHTS, 1)
         if mass != "20 kg"
     ]
-    others = sorted(
-        (sort, name, f"S-{county}-{number:02d}") for number, (sort, name, _n, _e) in enumerate(STANDARDS, 1)
-    )
-    return [*sorted(weights), *(serial_number for _sort, _name, serial_number in others)]
+    found = {"weight": sorted(weights)}
+    for number, (sort, _name, _nominal, _error) in enumerate(STANDARDS, 1):
+        found.setdefault(sort, []).append(f"S-{county}-{number:02d}")
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "weight", one[0])))
 
 
 def prepared(phone: Handset, office: Office) -> None:
@@ -163,9 +164,16 @@ def prepared(phone: Handset, office: Office) -> None:
     phone.tap("我的", "换同行人或砝码")
     phone.sees("出发之前")
     phone.tap("赵刚")
-    for serial_number in bag():
-        phone.tick(re.compile(f" {serial_number},"))
-    phone.shoot("prepared")
+    for sort, serial_numbers in bag().items():
+        head = re.compile(f"^{words_of(CHINESE)[SORTS[sort].text]}, ")
+        if sort != "weight":
+            phone.tap(head)
+        for serial_number in serial_numbers:
+            phone.tick(re.compile(f" {serial_number},"))
+        phone.shoot(f"prepared-{sort}")
+        if sort == "weight":
+            phone.page.mouse.wheel(0, -9000)
+            phone.tap(head)
     phone.tap("好了，出发")
     phone.sees("今天的安排")
 

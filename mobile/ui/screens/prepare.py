@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import flet as ft
 
-from mobile.ui.hooks import use_attempts, use_back, use_loaded, use_news
+from mobile.ui.hooks import use_attempts, use_back, use_loaded, use_news, use_value
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, use_phone
 from mobile.ui.primitives import (
@@ -16,6 +19,7 @@ from mobile.ui.primitives import (
     column,
     note,
     notice,
+    pad,
     row,
     screen,
     section,
@@ -23,6 +27,7 @@ from mobile.ui.primitives import (
     text,
     top_bar,
     touchable,
+    upright,
 )
 from mobile.ui.theme import RADIUS
 from mobile.ui.wording import sort_words
@@ -41,6 +46,11 @@ def Prepare() -> ft.Control:
     offered = use_loaded(session.offered_standards, [news]) or []
     problem, attempt = use_attempts(in_turn=True)
     back = use_back(lambda: phone.go(HOME))
+    folds, set_folds = use_value(cast("dict[str, bool]", {}))
+
+    def fold(sort: str, unfolded: bool) -> None:
+        set_folds({**folds, sort: unfolded})
+
     partner = session.partner.person_id if session.partner else ""
 
     def colleague(one: Person) -> ft.Semantics:
@@ -61,8 +71,9 @@ def Prepare() -> ft.Control:
     for sort in sorts:
         of_sort = [one for one in offered if one.standard.sort == sort]
         count = sum(one.chosen for one in of_sort)
-        carried.append(section(look, sort_words(look, sort), str(count)))
-        carried.append(stacked(*[offer(one) for one in of_sort], gap=8))
+        unfolded = sort == sorts[0] if sort not in folds else folds[sort]
+        carried.append(sort_head(look, sort, count, unfolded, fold))
+        carried += [offer(one) for one in of_sort] if unfolded else []
     body: list[ft.Control] = [
         *([notice(look, problem)] if problem else []),
         section(look, _("Second officer")),
@@ -81,6 +92,26 @@ def Prepare() -> ft.Control:
         )
     ready = action(look, _("Ready"), back, Icons.CHECK)
     return screen(look, top_bar(look, _("Before you begin"), back=back), body, bottom_bar(look, ready))
+
+
+def sort_head(
+    look: Look, sort: str, count: int, unfolded: bool, fold: Callable[[str, bool], object]
+) -> ft.Semantics:
+    """A sort of standards with how many are carried; touched, it shows or hides them."""
+    theme, words = look.theme, sort_words(look, sort)
+    return touchable(
+        look,
+        f"{words}, {count}",
+        row(
+            text(look, words, "strong", expand=True),
+            text(look, str(count) if count else "", "strong", theme.primary),
+            ft.Icon(Icons.EXPAND_LESS if unfolded else Icons.EXPAND_MORE, size=24, color=theme.ink2),
+        ),
+        lambda: fold(sort, not unfolded),
+        selected=unfolded,
+        padding=pad(upright(look, max(48, theme.target), "strong"), 4),
+        border_radius=RADIUS,
+    )
 
 
 def standard_words(standard: Standard) -> str:
