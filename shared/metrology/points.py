@@ -44,6 +44,9 @@ from shared.quantity import Quantity, figure, plain
 REFERENCE, START = "reference", "start"
 """Inputs that mean the same in every family: the standard's own reading, and what a counter showed before."""
 STANDARD = Message("Standard")
+NEAR = 10
+"""A reference value that was read is that of its point when it is off by a tenth at most (made here)."""
+TEN_THOUSANDTH = Decimal("0.0001")
 INPUT_MISSING = msgid("{what} was not read.")
 
 
@@ -208,10 +211,11 @@ class PointsJudge(Judge):
         """A verdict on a known error; ``outcome`` where it does not follow from the comparison alone."""
         outcome = outcome or compare(error, limit.low, limit.high)
         shown = rounded(error.value, self.limits.shown_decimals, limit.low, limit.high)
+        width = error.half_width.quantize(TEN_THOUSANDTH) if error.half_width else error.half_width
         judgement = Judgement(
             outcome=outcome,
             error_of_indication=shown,
-            half_width=error.half_width,
+            half_width=width,
             limit=limit.high,
             limit_below=limit.low,
             working=[*error.working, limit.working, comparison(error, shown, limit, outcome)],
@@ -247,10 +251,7 @@ class PointsJudge(Judge):
 
     def input_fields(self) -> dict[str, InputField]:
         """All that the procedure asks for beside the indications."""
-        if self.procedure is None:
-            return {}
-        rows = [field for row in self.procedure.points for field in row.inputs]
-        return {field.id: field for field in [*self.procedure.inputs, *rows]}
+        return {field.id: field for field in self.procedure.all_inputs()} if self.procedure else {}
 
     def has_input(self, name: str) -> bool:
         """Whether the procedure asks for this beside the indication."""
@@ -306,14 +307,14 @@ def difference(indication: Quantity, reference: Quantity, unit: str, *, relative
 
 def per_cent(share: Decimal) -> str:
     """A relative error as the working shows it."""
-    return f"{signed(share.quantize(Decimal('0.0001')))} %"
+    return f"{signed(share.quantize(TEN_THOUSANDTH))} %"
 
 
 def comparison(error: PossibleErrors, shown: Decimal, limit: Limit, outcome: Outcome) -> Message:
     """What was compared with what, and how the error is rounded where it is shown."""
     values = {"error": f"{signed(shown)} {limit.unit}", "limit": limit.shown()}
     if outcome is Outcome.UNDECIDED:
-        values["width"] = f"{figure(error.half_width.quantize(Decimal('0.0001')))} {limit.unit}"
+        values["width"] = f"{figure(error.half_width.quantize(TEN_THOUSANDTH))} {limit.unit}"
         return Message("{error} ± {width} reaches over {limit}: undecided", values)
     exact = shown == error.value
     if outcome is Outcome.WITHIN:
@@ -389,7 +390,7 @@ class PointsMeasurement(Measurement):
         return nominal is None or standard.nominal.equals(nominal)
 
     def answers(self, reading: Reading, point: PlannedPoint) -> bool:
-        """A reference value that was read must lie nearer to the point's nominal value than to that of any point beside it."""
+        """A reference value that was read must lie near the point's nominal value, and nearer than to that of any point beside it."""
         if not point.reference_read:
             return super().answers(reading, point)
         off = abs(reading.reference - point.reference).to(point.unit).value
@@ -398,7 +399,7 @@ class PointsMeasurement(Measurement):
             for each in self.planned
             if each.role is point.role and each.zone == point.zone
         ]
-        return reading.role is point.role and 2 * off <= abs(point.reference.value) and off <= min(beside)
+        return reading.role is point.role and off * NEAR <= abs(point.reference.value) and off <= min(beside)
 
     def judge_together(self) -> None:
         """The spread of repeats."""
@@ -431,9 +432,9 @@ class PointsMeasurement(Measurement):
         spread, limits = max(found) - min(found), self.points_judge.limits
         text = msgid("Spread of the repeats = ({high}) − ({low}) = {spread}")
         values: dict[str, str | Message] = {
-            "high": f"{signed(max(found).quantize(Decimal('0.0001')))} {limit.unit}",
-            "low": f"{signed(min(found).quantize(Decimal('0.0001')))} {limit.unit}",
-            "spread": f"{figure(plain(spread.quantize(Decimal('0.0001'))))} {limit.unit}",
+            "high": f"{signed(max(found).quantize(TEN_THOUSANDTH))} {limit.unit}",
+            "low": f"{signed(min(found).quantize(TEN_THOUSANDTH))} {limit.unit}",
+            "spread": f"{figure(plain(spread.quantize(TEN_THOUSANDTH)))} {limit.unit}",
         }
         working = [Message(text, values)]
         least = spread
@@ -442,9 +443,7 @@ class PointsMeasurement(Measurement):
             text = msgid(
                 "By another usual definition it could be as little as {least}: the text's was not seen"
             )
-            working.append(
-                Message(text, {"least": f"{figure(least.quantize(Decimal('0.0001')))} {limit.unit}"})
-            )
+            working.append(Message(text, {"least": f"{figure(least.quantize(TEN_THOUSANDTH))} {limit.unit}"}))
         outcome = (
             Outcome.WITHIN
             if spread <= permitted
