@@ -18,7 +18,9 @@ SIZE = (390, 844)
 PATIENCE = 20_000
 AT_ONCE = 1_500
 """Milliseconds in which what is on the glass can be found, before it is looked for further down."""
-SCROLLS = 16
+SCROLLS = 24
+BACK_UP = 20_000
+"""Far enough to the top of any list, from where it is looked through once more."""
 TRIES = 4
 HEARD = """() => [...document.querySelectorAll("flt-semantics, flt-semantics *")].map(node =>
   [node.getAttribute("aria-label"), node.getAttribute("aria-valuetext"), node.value, node.children.length ? "" : node.textContent]
@@ -173,7 +175,9 @@ class Handset:
 
     def bring(self, button: Locator) -> Locator:
         """Scrolls until nothing covers the button and everything stands still."""
-        for _scroll in range(SCROLLS):
+        for scroll in range(SCROLLS):
+            if scroll == SCROLLS // 2:
+                self.page.mouse.wheel(0, -BACK_UP)
             with suppress(NotInTime):
                 button.wait_for(timeout=AT_ONCE)
                 self.stand_still()

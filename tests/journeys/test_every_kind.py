@@ -92,18 +92,25 @@ class Form:
         for number, point in enumerate(vector["points"]):
             for name, value in point.get("inputs", {}).items():
                 self.enter(fields.get(name), value)
-            if point.get("inputs"):
-                self.phone.tap(self.begins(self.say("Reading") + ","))
+            self.to_the_indication()
             self.keys(point["indication"])
             if number in (0, len(vector["points"]) - 1):
                 self.phone.shoot(f"{kind.id}-{self.language}-{number + 1}")
             last = number == len(vector["points"]) - 1
             self.phone.step(self.say("See the outcome") if last else self.say("Next point"))
 
+    def to_the_indication(self) -> None:
+        """Its chip is there while the keypad is in another field."""
+        chip = self.phone.button(self.begins(self.say("Reading") + ","))
+        self.phone.stand_still()
+        if chip.count():
+            self.phone.tap(self.begins(self.say("Reading") + ","))
+
     def enter(self, field: InputField | None, value: str) -> None:
         """One thing that is read beside the indication; the standard's own reading has no field of the catalogue."""
         name = self.say(field.name) if field else self.say("Standard")
         chip = self.phone.button(self.begins(f"{name},"))
+        self.phone.stand_still()
         if field and field.optional and not chip.count():
             self.tap("More fields")
         self.phone.tap(self.begins(f"{name},"))

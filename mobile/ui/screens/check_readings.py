@@ -99,6 +99,7 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
         parts,
         keypad(look, key, keys_of(look, phone, check, live, attempt, ask_why), last_row(check, live, finer)),
         gap=8 if look.short else 10,
+        place=live.point.key,
     )
 
 

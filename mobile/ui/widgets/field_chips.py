@@ -38,18 +38,21 @@ def field_value(look: Look, field: FieldView) -> str:
 
 
 def across(look: Look, fields: list[FieldView]) -> int:
-    """How many chips stand side by side, such that neither names nor figures must break in the middle of a word."""
-    longest = 0.0
+    """How many chips stand side by side, such that no word and no figure must break; Chinese names break anywhere."""
+    widest = 0.0
     for each in fields:
-        name = look.say(each.name)
-        words = [*name.split(), field_value(look, each)]
-        longest = max(longest, *(sum(1.0 if sign > "⺀" else 0.58 for sign in word) for word in words))
-    wide = longest * size_of(look, "strong") * look.text_scale + 44
+        words = [word for word in look.say(each.name).split() if word.isascii()]
+        name = max([len(word) * 0.58 for word in words] or [5.0]) * size_of(look, "tag")
+        value = sum(1.0 if sign > "⺀" else 0.58 for sign in field_value(look, each)) * size_of(
+            look, "strong"
+        )
+        widest = max(widest, name, value + 20)
+    wide = widest * look.text_scale + 20
     return max(1, min(3, len(fields), int((look.inner_width + GAP) // (wide + GAP))))
 
 
 def folded(fields: list[FieldView]) -> list[FieldView]:
-    """The fields to show at first: what must be read, what was, the first that may be, and where the keypad is."""
+    """The fields to show at first: what must be read, what was, the first that may stay empty, and where the keypad is."""
     optional = [each for each in fields if each.optional]
     return [each for each in fields if not each.optional or each is optional[0] or each.text or each.here]
 
@@ -57,7 +60,11 @@ def folded(fields: list[FieldView]) -> list[FieldView]:
 def field_chips(
     look: Look, fields: list[FieldView], edit: Callable[[str], object], unfold: Act | None
 ) -> ft.Control:
-    """The chips in as few rows as there is room for; ``unfold`` shows those that may stay empty, where there are more of them."""
+    """The chips in as few rows as there is room for; the last field, the indication's, stands large below while it is typed.
+
+    ``unfold`` shows those that may stay empty, where there are more of them.
+    """
+    fields = fields[:-1] if fields[-1].here else fields
     shown = folded(fields) if unfold else fields
     many = across(look, shown)
     chips: list[ft.Control] = [chip_of(look, each, edit) for each in shown]

@@ -71,7 +71,11 @@ def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
         text(look, error, "h2", ink, expand=True),
     ]
     limits = text(look, limit_words, "title")
-    head = [row(*headline, limits)] if look.text_scale <= 1.3 else [row(*headline), limits]
+    wide = sum(21.0 if sign > "⺀" else 12.0 for sign in error) + sum(
+        17.0 if sign > "⺀" else 10.0 for sign in limit_words
+    )
+    aside = wide * look.text_scale + 50 <= width
+    head = [row(*headline, limits)] if aside else [row(*headline), limits]
     return ft.Semantics(
         container=True,
         live_region=True,
