@@ -206,6 +206,20 @@ class Handset:
                 return
         raise AssertionError(f"{label} does not take {words}")
 
+    def write_here(self, words: str) -> None:
+        """Writes into the field that the screen has opened for it."""
+        for _try in range(TRIES):
+            self.stand_still()
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(words)
+            with suppress(NotInTime):
+                self.page.wait_for_function(
+                    "words => document.activeElement?.value === words", arg=words, timeout=AT_ONCE
+                )
+                return
+            self.page.locator("input").first.click(force=True)
+        raise AssertionError(f"no field takes {words}")
+
     def step(self, name: str | re.Pattern[str]) -> None:
         """Touches a thing that leads on, and waits until the screen is another."""
         before = self.read()

@@ -72,7 +72,8 @@ class Form:
         """From the home screen by the stall's name to the first thing that the form asks."""
         phone = self.phone
         self.tap("Type the number")
-        phone.write(self.say("Number, serial number or stall"), kind.chinese)
+        phone.sees(self.say("Find"))
+        phone.write_here(kind.chinese)
         self.tap("Find")
         phone.tap(re.compile(re.escape(kind.chinese)))
         phone.sees(self.say("This instrument"))
