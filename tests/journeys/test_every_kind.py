@@ -95,6 +95,7 @@ class Form:
                 self.enter(fields.get(name), value)
             self.to_the_indication()
             self.keys(point["indication"])
+            self.phone.sees(re.compile(rf"{self.say('Reading')} {re.escape(point['indication'])} "))
             if number in (0, len(vector["points"]) - 1):
                 self.phone.shoot(f"{kind.id}-{self.language}-{number + 1}")
             last = number == len(vector["points"]) - 1
