@@ -92,7 +92,6 @@ def test_a_kill_after_any_key_reopens_in_the_same_field(tmp_path: Path) -> None:
         [reading] = check.draft.readings
         assert {name: given.shown() for name, given in reading.inputs.items()} == {
             "vessel_volume": "19.98 L",
-            "neck_division": "2.0 mL",
             "vessel_temperature": "15.2 ℃",
             "nozzle_temperature": "18 ℃",
             "fuel_expansion": "0.0012 1/℃",
