@@ -14,6 +14,7 @@ from server.services.house import House
 from server.services.office_records import OfficeEntry
 from shared.clock import local_date
 from shared.identity import mint
+from shared.metrology.catalogue import Kind
 from shared.people import Role
 from shared.premises import PremisesType
 from shared.quantity import Quantity
@@ -57,7 +58,75 @@ MAKERS = {
 }
 SHARES = {PremisesType.MARKET: 6, PremisesType.CLINIC: 2, PremisesType.FUEL_STATION: 1}
 """How many instruments a site has beside another of a different type."""
+WEIGHTS = [
+    ("10 kg", "M1", 2),
+    ("5 kg", "M1", 2),
+    ("2 kg", "M1", 2),
+    ("1 kg", "M1", 1),
+    ("500 g", "M1", 1),
+    ("200 g", "M1", 2),
+    ("100 g", "M1", 1),
+    ("20 kg", "M1", 1),
+    ("1 t", "M1", 40),
+    ("100 g", "F1", 2),
+    ("20 g", "F1", 1),
+]
+STANDARDS = [
+    ("pressure", "数字压力计", "300 mmHg", "0.5 mmHg"),
+    ("pressure", "数字压力计", "2.5 MPa", "0.00125 MPa"),
+    ("volume", "标准金属量器", "20 L", "0.025 %"),
+    ("temperature", "标准恒温槽与温度计", "40 ℃", "0.02 ℃"),
+    ("distance", "标准里程路段", "4 km", "0.1 %"),
+    ("gas-carbon-monoxide", "一氧化碳标准气体", "50 µmol/mol", "1 %"),
+    ("gas-carbon-monoxide", "一氧化碳标准气体", "200 µmol/mol", "1 %"),
+    ("gas-combustible", "甲烷标准气体", "20 %LEL", "1 %"),
+    ("gas-combustible", "甲烷标准气体", "50 %LEL", "1 %"),
+]
+"""Reference standards that are no weights: sort, name, nominal value, largest error."""
+SCENES = {
+    PremisesType.MARKET: ("trade", "safety"),
+    PremisesType.CLINIC: ("medical",),
+    PremisesType.FUEL_STATION: ("trade",),
+}
+"""Which kinds may stand at a site, by their use scenes."""
+TYPICAL = {"minimum_flow": ["0.0156"], "transitional_flow": ["0.025"]}
+"""Figures of a nameplate of which none is usual."""
+AT_FUEL_STATIONS = ("dispensing", "distance")
+"""Families that stand there and nowhere else."""
+CAPACITIES = {
+    "price-computing-scale": ("15 kg", "5 g"),
+    "electronic-bench-scale": ("60 kg", "20 g"),
+    "mechanical-scale": ("100 kg", "50 g"),
+    "truck-scale": ("60 t", "20 kg"),
+    "electronic-balance": ("220 g", "10 mg"),
+}
+"""Max and e of the scales that stand for their kind."""
 SCALES = [("ACS-15", "15", "100", "5"), ("ACS-30", "30", "200", "10"), ("ACS-6", "6", "40", "2")]
+
+
+def quantity(text: str) -> Quantity:
+    """``20 kg``."""
+    value, _, unit = text.partition(" ")
+    return Quantity(Decimal(value), unit)
+
+
+def usual_nameplate(kind: Kind) -> dict[str, Any]:
+    """The figures of a kind's nameplate as they usually read."""
+    fields: dict[str, Any] = {"accuracy_class": kind.default_class or next(iter(kind.accuracy_classes), "")}
+    if kind.id in CAPACITIES:
+        most, interval = map(quantity, CAPACITIES[kind.id])
+        fields |= {
+            "capacity_max": most,
+            "verification_scale_interval": interval,
+            "actual_scale_interval": interval,
+        }
+    figures = {each.id: each.usual or TYPICAL.get(each.id, []) for each in kind.nameplate}
+    fields["nameplate"] = {
+        each.id: Quantity(Decimal(figures[each.id][-1]), each.unit)
+        for each in kind.nameplate
+        if figures[each.id]
+    }
+    return fields
 
 
 class Demo:
@@ -70,6 +139,8 @@ class Demo:
         self._entries: list[OfficeEntry] = []
         self._author = ""
         self._clinic_items: list[str] = []
+        self._others: dict[PremisesType, list[dict[str, Any]]] = {}
+        """By sort of site the kinds of which one has still to be put somewhere."""
 
     def is_there(self) -> bool:
         """Whether this store has the demo's people already."""
@@ -101,30 +172,39 @@ class Demo:
         self._entries = []
 
     def _write_standards(self) -> None:
-        weights = [
-            ("5", "kg", 2),
-            ("2", "kg", 2),
-            ("1", "kg", 1),
-            ("500", "g", 1),
-            ("200", "g", 2),
-            ("100", "g", 1),
-            ("20", "kg", 1),
-        ]
         for county in COUNTIES:
-            for number, (value, unit, count) in enumerate(weights, 1):
-                expired = value == "20"
-                standard_id = self._mint()
-                payload = StandardRegistered(
-                    standard_id=standard_id,
+            for number, (mass, accuracy_class, count) in enumerate(WEIGHTS, 1):
+                expired = mass == "20 kg"
+                self._write_standard(
+                    county,
+                    f"{accuracy_class}-{county[-3:]}-{number:02d}",
                     name="砝码",
-                    serial_number=f"M1-{county[-3:]}-{number:02d}",
-                    accuracy_class="M1",
-                    nominal=Quantity(Decimal(value), unit),
+                    accuracy_class=accuracy_class,
+                    nominal=quantity(mass),
                     count=count,
-                    certificate_no=f"辽计检字第{county[-3:]}{number:03d}号",
                     valid_until=self._today + timedelta(days=-40 if expired else 200),
                 )
-                self._add("standard.registered", county, standard_id, payload)
+            for number, (sort, name, nominal, largest_error) in enumerate(STANDARDS, 1):
+                self._write_standard(
+                    county,
+                    f"S-{county[-3:]}-{number:02d}",
+                    name=name,
+                    accuracy_class="",
+                    nominal=quantity(nominal),
+                    valid_until=self._today + timedelta(days=300),
+                    sort=sort,
+                    largest_error=quantity(largest_error),
+                )
+
+    def _write_standard(self, county: str, serial_number: str, **fields: Any) -> None:
+        standard_id = self._mint()
+        payload = StandardRegistered(
+            standard_id=standard_id,
+            serial_number=serial_number,
+            certificate_no=f"辽计检字第{serial_number}号",
+            **fields,
+        )
+        self._add("standard.registered", county, standard_id, payload)
 
     def _write_sites(self) -> None:
         sites = [
@@ -152,18 +232,29 @@ class Demo:
         }[site_type]
         site = PremisesRegistered(premises_id=premises_id, township=township, type=site_type, name=called)
         self._add("premises.registered", county, premises_id, site)
+        if site_type not in self._others:
+            self._others[site_type] = self._one_of_each(site_type)
+        # The last ones of the first sites of each sort stand for all other kinds.
+        others = self._others[site_type][: size // 2]
+        del self._others[site_type][: size // 2]
         for number in range(1, size + 1):
-            self._write_instrument(county, township, premises_id, site_type, number)
+            place = number - 1 - size + len(others)
+            fields = others[place] if place >= 0 else self._fields_of(site_type, number)
+            self._write_instrument(county, township, premises_id, site_type, fields)
 
     def _write_instrument(
-        self, county: str, township: str, premises_id: str, site_type: PremisesType, number: int
+        self,
+        county: str,
+        township: str,
+        premises_id: str,
+        site_type: PremisesType,
+        fields: dict[str, Any],
     ) -> None:
         instrument_id = self._mint()
         made = date(
             2019 + self._random.randrange(7), 1 + self._random.randrange(12), 1 + self._random.randrange(28)
         )
         serial = f"{made:%y%m}-{self._random.randrange(100000):05d}"
-        fields = self._fields_of(site_type, number)
         payload = InstrumentRegistered(
             instrument_id=instrument_id,
             township=township,
@@ -213,6 +304,27 @@ class Demo:
             ]
             return {"kind": kinds[number % 4], "stall": f"诊室{1 + number // 4}", "use_scene": "medical"}
         return {"kind": "fuel-dispenser", "stall": f"{number}号加油机", "use_scene": "trade"}
+
+    def _one_of_each(self, site_type: PremisesType) -> list[dict[str, Any]]:
+        """One instrument of every other kind that stands at such a site, its nameplate as it usually reads."""
+        found = []
+        for kind in self._house.catalogue.kinds.values():
+            scenes = set(kind.use_scenes) & set(SCENES[site_type])
+            here = (kind.family in AT_FUEL_STATIONS) == (site_type is PremisesType.FUEL_STATION)
+            if "medical" in kind.use_scenes and site_type is not PremisesType.CLINIC:
+                here = kind.id in CAPACITIES and kind.id != "electronic-balance"
+            if kind.id in CAPACITIES and site_type is PremisesType.CLINIC:
+                here = kind.id == "electronic-balance"
+            if scenes and here:
+                found.append(
+                    {
+                        "kind": kind.id,
+                        "stall": kind.chinese,
+                        "use_scene": kind.use_scenes[0],
+                        **usual_nameplate(kind),
+                    }
+                )
+        return found
 
     def _issue_labels(self) -> None:
         for county in COUNTIES:

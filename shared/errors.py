@@ -14,6 +14,11 @@ from typing import Any
 
 import msgspec
 
+from shared.message import Message
+
+WORDS = frozenset({"what", "figure", "stage"})
+"""Names of details that are message ids themselves: what was not read, a figure of the nameplate, a stage."""
+
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why something was refused. ``code`` never changes its meaning; the sentences are message ids."""
@@ -24,6 +29,17 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     remedy: str
     """What to do about it (a message id)."""
     details: dict[str, str] = {}
+
+    def said(self) -> Message:
+        """What is wrong, as a sentence; a detail of :data:`WORDS` is looked up, too."""
+        return Message(self.what, self._values())
+
+    def remedied(self) -> Message:
+        """What to do about it, as a sentence."""
+        return Message(self.remedy, self._values())
+
+    def _values(self) -> dict[str, str | Message]:
+        return {name: Message(text) if name in WORDS else text for name, text in self.details.items()}
 
 
 class QuanhengError(Exception):

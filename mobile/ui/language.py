@@ -72,10 +72,7 @@ class Language:
 
     def problem(self, problem: Problem) -> tuple[str, str]:
         """What is wrong and what to do."""
-        return (
-            self.say(Message(problem.what, problem.details)),
-            self.say(Message(problem.remedy, problem.details)),
-        )
+        return self.say(problem.said()), self.say(problem.remedied())
 
     def name_of(self, names: Mapping[str, str]) -> str:
         """The name in this language of something that carries its names, by ``zh`` and ``en``."""

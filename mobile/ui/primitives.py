@@ -279,9 +279,14 @@ def bar(look: Look, *controls: ft.Control) -> ft.Container:
 
 
 def screen(
-    look: Look, top: ft.Control, body: Sequence[ft.Control], bottom: ft.Control | None = None, gap: float = 12
+    look: Look,
+    top: ft.Control,
+    body: Sequence[ft.Control],
+    bottom: ft.Control | None = None,
+    gap: float = 12,
+    place: str = "",
 ) -> ft.Container:
-    """A screen: the head, a middle that scrolls, the foot."""
+    """A screen: the head, a middle that scrolls, the foot. With another ``place`` the middle begins at its top again."""
     return ft.Container(
         stacked(
             top,
@@ -289,6 +294,7 @@ def screen(
                 list(body),
                 spacing=gap,
                 expand=True,
+                key=place or None,
                 padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=4, bottom=16),
             ),
             *([bottom] if bottom else []),

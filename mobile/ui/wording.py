@@ -72,10 +72,34 @@ PREMISES_ICONS = {
 FAMILY_ICONS = {
     "weighing": Icons.SCALE_OUTLINED,
     "pressure": Icons.SPEED,
-    "blood-pressure": Icons.FAVORITE_BORDER,
     "dispensing": Icons.LOCAL_GAS_STATION,
     "temperature": Icons.THERMOSTAT,
+    "flow": Icons.WATER_DROP_OUTLINED,
+    "energy": Icons.ELECTRIC_METER_OUTLINED,
+    "distance": Icons.LOCAL_TAXI_OUTLINED,
+    "gas": Icons.SENSORS,
+    "time": Icons.LOCAL_PARKING,
+    "optical": Icons.REMOVE_RED_EYE_OUTLINED,
+    "electrical": Icons.MONITOR_HEART_OUTLINED,
 }
+
+SORTS = {
+    "weight": Message("Weights"),
+    "pressure": Message("Pressure standards"),
+    "volume": Message("Volume measures"),
+    "distance": Message("Distance standards"),
+    "temperature": Message("Temperature standards"),
+    "gas-carbon-monoxide": Message("Gases with carbon monoxide"),
+    "gas-combustible": Message("Combustible gases"),
+}
+"""Reference standards by their sort, as the procedures of the catalogue name it."""
+
+
+def sort_words(look: Look, sort: str) -> str:
+    """The words of a sort; one that is not known is shown as it is."""
+    known = SORTS.get(sort)
+    return look.say(known) if known else sort
+
 
 USE_SCENES = {
     "trade": Message("Trade settlement"),

@@ -30,6 +30,8 @@ KIND = "inspection.recorded"
 class Step(StrEnum):
     VISUAL = "visual"
     PHOTO = "photo"
+    NAMEPLATE = "nameplate"
+    """Figures of the nameplate that the check needs and the register lacks."""
     READINGS = "readings"
     VERDICT = "verdict"
     SIGN = "sign"
@@ -37,7 +39,7 @@ class Step(StrEnum):
 
 
 class Field(StrEnum):
-    """What the keypad is writing into."""
+    """What the keypad writes into at every kind of point; beside these the point's inputs have fields, by their ids."""
 
     INDICATION = "indication"
     ADDED_WEIGHTS = "added_weights"
@@ -49,11 +51,27 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     step: Step = Step.VISUAL
     point: str = ""
     """Key of the point being read."""
-    field: Field = Field.INDICATION
+    field: str = Field.INDICATION.value
+    """A :class:`Field`, the id of an input, or at the nameplate that of a figure (none while all of it is shown)."""
     text: str = ""
     """What stands in the field, half-typed or not, with a full stop as decimal sign."""
     indication: str = ""
-    """The indication that was typed before, while the added weights are being typed."""
+    """The indication that was typed before, while another field is being typed."""
+    inputs: dict[str, str] = {}
+    """What was typed in the fields of other inputs, by their ids."""
+
+    def texts(self) -> dict[str, str]:
+        """What was typed at this point, by field."""
+        return {**self.inputs, Field.INDICATION.value: self.indication, self.field: self.text}
+
+    def at(self, field: str) -> Cursor:
+        """The same point with the keypad in another field; what was typed stays where it was typed."""
+        texts = self.texts()
+        others = {name: text for name, text in texts.items() if text and name not in (*Field, field)}
+        indication = "" if field == Field.INDICATION else texts[Field.INDICATION]
+        return msgspec.structs.replace(
+            self, field=field, text=texts.get(field, ""), indication=indication, inputs=others
+        )
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,6 +122,8 @@ CANNOT_REASONS: list[Choice] = [
     ("not_reachable", Message("The place can't be reached")),
     ("party_stops", Message("The other party stops it")),
 ]
+NO_STANDARD: Choice = ("no_standard", Message("No such standard here"))
+"""In place of the weights, where no scale is checked."""
 RETEST_CAUSES: list[Choice] = [
     ("mistyped", Message("Typed wrongly")),
     ("wrong_load", Message("Wrong load on the pan")),
@@ -111,6 +131,13 @@ RETEST_CAUSES: list[Choice] = [
     ("zero_moved", Message("Zero had moved")),
     ("finer_method", Message("Measured finer")),
 ]
+POINT_CAUSES: list[Choice] = [
+    ("mistyped", Message("Typed wrongly")),
+    ("wrong_point", Message("Wrong value set on the standard")),
+    ("disturbed", Message("Wind, shaking or a touch")),
+    ("zero_moved", Message("Zero had moved")),
+]
+"""Causes of a retest where no scale is checked."""
 REFUSAL_REASONS: list[Choice] = [
     ("disputes_result", Message("Disputes the result")),
     ("unwilling", Message("Does not want to sign")),
@@ -118,6 +145,8 @@ REFUSAL_REASONS: list[Choice] = [
     ("gone", Message("Has left")),
 ]
 FINER_METHOD = "finer_method"
+OTHER_NAMEPLATE = "other_nameplate"
+"""Why a reading was set aside whose point is not in the plan any more: the nameplate says otherwise."""
 
 
 async def keep_draft(equipment: Equipment, draft: Draft) -> Draft:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from mobile.workflow.draft import Draft, Field
+from mobile.workflow.fields import FieldView, beside, check_added, check_text, fields_of, same_figure, written
 from shared.clock import local_date
 from shared.errors import InputError, Problem
 from shared.inspection import Entry, PlannedPoint, PointVerdict, Reading
@@ -17,9 +17,6 @@ from shared.metrology.catalogue import Catalogue
 from shared.metrology.judges import judge_of
 from shared.metrology.measuring import Judge
 from shared.quantity import Quantity
-
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
-ADDED_DECIMALS = 3
 
 
 class PointState(StrEnum):
@@ -44,14 +41,22 @@ class PointView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it can't be done."""
     verdict: PointVerdict | None = None
+    problem: Problem | None = None
+    """Why what was read can't be judged."""
+    inputs: list[FieldView] = []
+    """What was read beside the indication."""
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement of the field being typed."""
 
     point: PointView
-    field: Field
+    field: str
     text: str
+    fields: list[FieldView]
+    """All fields of the point, the indication's the last."""
+    same: str = ""
+    """What the display shows when it agrees with the standard; empty where that can't be said."""
     verdict: PointVerdict | None = None
     """None while there is nothing to judge yet; that of the standing reading on a point that is answered."""
     half_step: Quantity | None = None
@@ -74,16 +79,29 @@ def view_of(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> PointV
             attempts=attempts,
             reason=reading.not_done_because,
         )
+    verdict, problem = judged(catalogue, draft, reading)
     return PointView(
         key=planned.key,
         planned=planned,
         state=PointState.DONE,
-        indication=str(reading.indication.value),
+        indication=written(reading.indication.value),
         entry=reading.entry,
-        added_weights=str(reading.added_weights.value) if reading.added_weights else "",
+        added_weights=written(reading.added_weights.value) if reading.added_weights else "",
         attempts=attempts,
-        verdict=judge_for(catalogue, draft).judge(reading, draft.readings),
+        verdict=verdict,
+        problem=problem,
+        inputs=[each for each in fields_of(draft, planned)[:-1] if each.text],
     )
+
+
+def judged(
+    catalogue: Catalogue, draft: Draft, reading: Reading
+) -> tuple[PointVerdict | None, Problem | None]:
+    """The judgement of a reading, or why there is none."""
+    try:
+        return judge_for(catalogue, draft).judge(reading, draft.readings), None
+    except InputError as error:
+        return None, error.problem
 
 
 def judge_for(catalogue: Catalogue, draft: Draft) -> Judge:
@@ -102,16 +120,24 @@ def reading_of(
     jumped: bool | None = None,
     reason: str = "",
 ) -> Reading:
-    """The next attempt at a point, as it was given."""
+    """The next attempt at a point, as it was given; without an indication nothing beside it counts either.
+
+    Raises InputError ``input_missing`` and the like where something beside the indication is missing or can't be read.
+    """
+    reference = planned.reference
+    inputs: dict[str, Quantity] = {}
+    if indication:
+        reference, inputs = beside(planned, fields_of(draft, planned))
     return Reading(
         point=planned.key,
         role=planned.role,
-        reference=planned.reference,
+        reference=reference,
         indication=Quantity(Decimal(indication), planned.unit) if indication else None,
         entry=entry,
         added_weights=Quantity(Decimal(added), "g") if added else None,
         jumped=jumped,
         unit_price=planned.unit_price,
+        inputs=inputs,
         attempt=draft.attempts(planned.key) + 1,
         not_done_because=reason,
         read_at=read_at,
@@ -132,62 +158,46 @@ def half_step_of(live: Live | None) -> str:
 def half_step_at(catalogue: Catalogue, draft: Draft, planned: PlannedPoint) -> Quantity | None:
     """The ½e of :attr:`Live.half_step`; None while an indication is being typed, and at the zero."""
     cursor = draft.cursor
-    if cursor.field is not Field.ADDED_WEIGHTS or not cursor.indication:
+    if cursor.field != Field.ADDED_WEIGHTS or not cursor.indication:
         return None
     return judge_for(catalogue, draft).half_step(planned, Decimal(cursor.indication))
 
 
-def check_text(planned: PlannedPoint, field: Field, text: str) -> None:
-    """Raises InputError ``reading_missing``, ``reading_unreadable`` or ``reading_too_fine``."""
-    if not text:
-        raise InputError(
-            "reading_missing", "There is no reading yet.", "Type what the display shows, or take Same load."
-        )
-    found = _NUMBER.fullmatch(text)
-    if not found:
-        raise InputError(
-            "reading_unreadable", "{text} is not a number.", "Type the reading again.", text=text
-        )
-    decimals = planned.decimals if field is Field.INDICATION else ADDED_DECIMALS
-    if len(found["fraction"] or "") > decimals:
-        raise InputError(
-            "reading_too_fine",
-            "The display shows {decimals} decimals, not more.",
-            "Type the reading just as it is displayed.",
-            decimals=decimals,
-        )
-    if field is Field.ADDED_WEIGHTS and text.startswith("-"):
-        raise InputError(
-            "added_negative",
-            "Weights that were added can't be negative.",
-            "Type the weights that were added.",
-        )
-
-
 def judge(catalogue: Catalogue, draft: Draft, point: PointView) -> Live:
-    """The judgement of what stands in the field of ``point``."""
-    cursor = draft.cursor
+    """The judgement of what stands in the fields of ``point``."""
+    cursor, planned = draft.cursor, point.planned
+    fields = fields_of(draft, planned)
     live = Live(
         point=point,
         field=cursor.field,
         text=cursor.text,
+        fields=fields,
+        same=same_figure(planned, fields),
         verdict=point.verdict,
-        half_step=half_step_at(catalogue, draft, point.planned),
+        half_step=half_step_at(catalogue, draft, planned),
+        problem=point.problem,
     )
-    if not cursor.text:
+    finer = cursor.field == Field.ADDED_WEIGHTS
+    indication = fields[-1].text
+    if point.state is not PointState.TO_DO or not (cursor.text or (indication and not finer)):
         return live
     try:
-        check_text(point.planned, cursor.field, cursor.text)
+        if finer:
+            check_added(cursor.text)
+        elif cursor.text:
+            check_text(next((each for each in fields if each.here), fields[-1]))
+        if not indication:
+            return live
+        check_text(fields[-1])
+        typed = reading_of(
+            draft,
+            planned,
+            Entry.TYPED,
+            draft.saved_at,
+            indication=indication,
+            added=cursor.text if finer else "",
+        )
     except InputError as error:
         return msgspec.structs.replace(live, problem=error.problem)
-    finer = cursor.field is Field.ADDED_WEIGHTS
-    typed = Reading(
-        point=point.key,
-        role=point.planned.role,
-        reference=point.planned.reference,
-        indication=Quantity(Decimal(cursor.indication if finer else cursor.text), point.planned.unit),
-        added_weights=Quantity(Decimal(cursor.text), "g") if finer else None,
-        unit_price=point.planned.unit_price,
-    )
-    verdict = judge_for(catalogue, draft).judge(typed, draft.readings)
-    return msgspec.structs.replace(live, verdict=verdict)
+    verdict, problem = judged(catalogue, draft, typed)
+    return msgspec.structs.replace(live, verdict=verdict, problem=problem)

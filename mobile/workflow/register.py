@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
 from mobile.workflow.enrolled import must_be_enrolled, seal_text
 from mobile.workflow.foreign import UNBOUND, ForeignLabels
+from mobile.workflow.nameplate import USUAL_CAPACITIES, entered, units_of
 from mobile.workflow.ports import Equipment
 from mobile.workflow.resolve import Found, LabelVerdict
 from mobile.workflow.sealing import Sealing, shown
@@ -26,11 +30,6 @@ from shared.records import InstrumentRegistered, LabelBound, PremisesRegistered,
 from shared.regions import Region
 from sync.envelope import Basis
 
-USUAL_CAPACITIES = {
-    "price-computing-scale": (("15", "5"), ("30", "10"), ("6", "2"), ("3", "1")),
-    "electronic-bench-scale": (("60", "20"), ("150", "50"), ("300", "100")),
-}
-"""Max in kilograms and e in grams that dealers sell most, by kind; suggestions only, no rule. Min is 20e."""
 LAST_PREMISES, LAST_STALL, UNFINISHED = "last_premises", "last_stall", "register_unfinished"
 
 
@@ -51,6 +50,12 @@ class Unfinished(msgspec.Struct, kw_only=True):
     manufacturer: str = ""
     model: str = ""
     capacity: CapacityChoice | None = None
+    figures: dict[str, str] = {}
+    """Figures of the nameplate as they were typed or chosen, by their ids; what is left out is asked for at the check."""
+    typing: str = ""
+    """The figure whose field is open."""
+    typed: str = ""
+    """What stands in that field."""
     premises_id: str = ""
     stall: str = ""
     payload: str = ""
@@ -131,11 +136,12 @@ class Register:
 
     def capacities(self, kind: str) -> list[CapacityChoice]:
         """The usual capacities of a kind; empty where the kind has none."""
+        most, step = units_of(kind)
         return [
             CapacityChoice(
-                Quantity(Decimal(greatest), "kg"),
-                Quantity(Decimal(interval) * 20, "g"),
-                Quantity(Decimal(interval), "g"),
+                Quantity(Decimal(greatest), most),
+                Quantity(Decimal(interval) * 20, step),
+                Quantity(Decimal(interval), step),
                 self._equipment.catalogue.kind(kind).default_class,
             )
             for greatest, interval in USUAL_CAPACITIES.get(kind, ())
@@ -182,6 +188,7 @@ class Register:
         kind: str,
         serial_number: str,
         capacity: CapacityChoice | None,
+        figures: Mapping[str, str] = MappingProxyType({}),
         premises_id: str,
         stall: str = "",
         manufacturer: str = "",
@@ -190,8 +197,9 @@ class Register:
     ) -> Found:
         """Seals ``instrument.registered`` and gives the instrument as found, ready for its card and its check.
 
-        ``found`` is the label that led here: a genuine one is bound to the new instrument, in a record of its own, and so is a code
-        of others that may stand for one instrument. Raises InputError ``field_missing``, ``kind_unknown``.
+        ``figures`` are those of the nameplate as far as they were read. ``found`` is the label that led here: a genuine one is bound
+        to the new instrument, in a record of its own, and so is a code of others that may stand for one instrument. Raises InputError
+        ``field_missing``, ``kind_unknown``, ``figure_unreadable``, ``figure_too_fine``.
         """
         if not serial_number.strip():
             raise field_missing("serial_number")
@@ -199,6 +207,10 @@ class Register:
         if site is None:
             raise field_missing("premises")
         known = self._equipment.catalogue.kind(kind)
+        nameplate: dict[str, Any] = {"accuracy_class": known.default_class}
+        if capacity:
+            nameplate = msgspec.structs.asdict(capacity)
+            nameplate["actual_scale_interval"] = capacity.verification_scale_interval
         registered = InstrumentRegistered(
             instrument_id=mint(self._equipment.clock, self._equipment.random_bytes),
             township=site.township,
@@ -209,11 +221,7 @@ class Register:
             manufacturer=manufacturer.strip(),
             model=model.strip(),
             use_scene=known.use_scenes[0] if known.use_scenes else "",
-            accuracy_class=capacity.accuracy_class if capacity else known.default_class,
-            capacity_max=capacity.capacity_max if capacity else None,
-            capacity_min=capacity.capacity_min if capacity else None,
-            verification_scale_interval=capacity.verification_scale_interval if capacity else None,
-            actual_scale_interval=capacity.verification_scale_interval if capacity else None,
+            **(nameplate | entered(known, figures)),
         )
         instrument = Instrument(version=0, county=site.county, **msgspec.structs.asdict(registered))
         unsealed = await self._sealing.prepare(

@@ -6,6 +6,7 @@ import msgspec
 
 from mobile.workflow.draft import Cursor, Draft, Step, keep_draft
 from mobile.workflow.ports import Equipment
+from mobile.workflow.readings import used
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.resolve import Found, LabelVerdict, unknown
 from mobile.workflow.sealing import Sealing, locked
@@ -15,7 +16,7 @@ from mobile.workflow.today import DraftSummary, Today
 from shared.clock import local_date
 from shared.errors import InputError
 from shared.identity import mint
-from shared.inspection import InstrumentFacts, LabelCheck, StandardUsed
+from shared.inspection import InstrumentFacts, LabelCheck
 from shared.metrology.judges import plan
 
 _LABELS = {
@@ -55,14 +56,11 @@ class SpotChecks:
             if stored.subject == instrument.instrument_id:
                 check = await self.open(stored.draft_id)
                 await check.scanned(_LABELS[found.verdict], found.payload)
+                await check.equip()
                 return check
         now = self._equipment.clock.now()
         facts = InstrumentFacts.of(instrument)
-        self._equipment.catalogue.kind(facts.kind)
-        standards = [
-            StandardUsed(one.standard_id, one.nominal, one.accuracy_class, one.valid_until, one.count)
-            for one in self._session.standards
-        ]
+        standards = used(self._session.standards, self._equipment.catalogue.kind(facts.kind))
         draft_id = mint(self._equipment.clock, self._equipment.random_bytes)
         draft = Draft(
             draft_id=draft_id,

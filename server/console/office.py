@@ -25,6 +25,7 @@ from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.message import Message
 from shared.metrology.judges import plan
+from shared.metrology.measuring import together_title
 from shared.metrology.points import REFERENCE, STANDARD
 from shared.metrology.procedure import PointsProcedure
 from shared.people import Role
@@ -101,8 +102,11 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     it = found.inspection
     history = house.journal.history(it.instrument.instrument_id) if it else []
     people = {each.person_id: each.name for each in house.access.people()}
+    titles = titles_of(house, it) if it else {}
+    together = found.derived.together if found.derived else []
     values: dict[str, Any] = {
-        "titles": titles_of(house, it) if it else {},
+        "titles": titles,
+        "together": {each.point: together_title(each.point, titles) for each in together},
         "inputs": inputs_of(house, it) if it else {},
         "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
         if it

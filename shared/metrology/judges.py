@@ -73,7 +73,8 @@ def judge_of(
         return WeighingJudge(limits, loads, facts, kind.default_class, stage, on)
     points = procedure if isinstance(procedure, PointsProcedure) else None
     judge = JUDGES.get(kind.family, PointsJudge)
-    return judge(limits, points, facts, kind.default_class, stage, on)
+    names = {each.id: each.name for each in kind.nameplate}
+    return judge(limits, points, facts, kind.default_class, stage, on, names)
 
 
 def plan(

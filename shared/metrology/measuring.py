@@ -64,6 +64,26 @@ def verdict(point: str, judgement: Judgement, unit: str) -> PointVerdict:
     )
 
 
+def together_title(point: str, titles: Mapping[str, Message]) -> Message:
+    """What a judgement of several readings is called: ``repeatability``, ``repeatability:20 L``, ``returning:falling:1 MPa``."""
+    what, _, where = point.partition(":")
+    found = titles.get(where) or next(
+        (titles[key] for key in titles if where and key.startswith(f"{where}:")), None
+    )
+    names = {
+        "repeatability": Message("Spread of repeats"),
+        "returning": Message("Falling against rising"),
+        "response": Message("Response time"),
+    }
+    name = names.get(what, Message("Readings together"))
+    if found is None:
+        return name
+    if what == "repeatability" and "title" in found.values:
+        # The title without the number of the repeat.
+        found = found.values["title"] if isinstance(found.values["title"], Message) else found
+    return Message(msgid("{name}, {point}"), {"name": name, "point": found})
+
+
 def standing(readings: Iterable[Reading]) -> dict[str, Reading]:
     """The last attempt at each point of those that were not set aside with a cause."""
     last: dict[str, Reading] = {}
@@ -89,7 +109,7 @@ def check_standard(standard: StandardUsed, on: date) -> None:
 
 def said(error: InputError) -> Message:
     """What is wrong, as a reason."""
-    return Message(error.problem.what, error.problem.details)
+    return error.problem.said()
 
 
 class Measurement(ABC):

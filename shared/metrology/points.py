@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 import msgspec
 
@@ -60,7 +61,10 @@ class PointsJudge(Judge):
         default_class: str,
         stage: Stage,
         on: date,
+        figures: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """``figures`` names the figures of the nameplate for people, by their ids."""
+        self.figures = figures
         self.limits, self.procedure, self.facts, self.stage, self.on = limits, procedure, facts, stage, on
         self.accuracy_class = facts.accuracy_class or default_class
 
@@ -136,7 +140,7 @@ class PointsJudge(Judge):
                 "nameplate_incomplete",
                 "A figure of the nameplate is not known: {figure}.",
                 "Read it from the nameplate and enter it.",
-                figure=name,
+                figure=self.figures.get(name, name),
             )
         return found
 
@@ -450,7 +454,8 @@ class PointsMeasurement(Measurement):
         words = Message("Spread of the repeats: {limit}", {"limit": f"≤ {figure(permitted)} {limit.unit}"})
         judged = self.points_judge.judged(
             f"repeatability:{key}",
-            PossibleErrors(spread, spread - least, working),
+            # A quotient without end is no quantity; the outcome was drawn before it is rounded.
+            PossibleErrors(spread, (spread - least).quantize(Decimal("0.0001")), working),
             Limit(Decimal(0), permitted, limit.unit, words, limit.source),
             outcome,
         )

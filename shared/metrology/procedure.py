@@ -49,6 +49,8 @@ class InputField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     choices: list[InputChoice] = []
     """Where not empty, one of these is chosen instead of typed."""
     optional: bool = False
+    anew: bool = False
+    """Read anew at each point, so that nothing of the point before may stand there."""
 
 
 class PointRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -132,7 +132,7 @@ class PointLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             document=self.document,
             reference=figure(plain(where.reference)),
             unit=self.unit,
-            stage=where.stage.value,
+            stage=STAGE_WORDS[where.stage].text,
         )
 
 

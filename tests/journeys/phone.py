@@ -18,7 +18,9 @@ SIZE = (390, 844)
 PATIENCE = 20_000
 AT_ONCE = 1_500
 """Milliseconds in which what is on the glass can be found, before it is looked for further down."""
-SCROLLS = 16
+SCROLLS = 24
+BACK_UP = 20_000
+"""Far enough to the top of any list, from where it is looked through once more."""
 TRIES = 4
 HEARD = """() => [...document.querySelectorAll("flt-semantics, flt-semantics *")].map(node =>
   [node.getAttribute("aria-label"), node.getAttribute("aria-valuetext"), node.value, node.children.length ? "" : node.textContent]
@@ -26,7 +28,7 @@ HEARD = """() => [...document.querySelectorAll("flt-semantics, flt-semantics *")
 UNCOVERED = """button => {
   const box = button.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return Boolean(top) && button.contains(top);
+  return box.height > 24 && Boolean(top) && button.contains(top);
 }"""
 KEYS = {".": "点", "-": "负号"}
 FLAGS = [
@@ -173,7 +175,9 @@ class Handset:
 
     def bring(self, button: Locator) -> Locator:
         """Scrolls until nothing covers the button and everything stands still."""
-        for _scroll in range(SCROLLS):
+        for scroll in range(SCROLLS):
+            if scroll == SCROLLS // 2:
+                self.page.mouse.wheel(0, -BACK_UP)
             with suppress(NotInTime):
                 button.wait_for(timeout=AT_ONCE)
                 self.stand_still()
@@ -201,6 +205,20 @@ class Handset:
                 expect(field).to_have_value(words, timeout=AT_ONCE)
                 return
         raise AssertionError(f"{label} does not take {words}")
+
+    def write_here(self, words: str) -> None:
+        """Writes into the field that the screen has opened for it."""
+        for _try in range(TRIES):
+            self.stand_still()
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(words)
+            with suppress(NotInTime):
+                self.page.wait_for_function(
+                    "words => document.activeElement?.value === words", arg=words, timeout=AT_ONCE
+                )
+                return
+            self.page.locator("input").first.click(force=True)
+        raise AssertionError(f"no field takes {words}")
 
     def step(self, name: str | re.Pattern[str]) -> None:
         """Touches a thing that leads on, and waits until the screen is another."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.inspection import Headline
+from shared.instrument import Instrument
+from shared.quantity import Quantity
+from shared.records import InstrumentRegistered, StandardRegistered
+from shared.standard import Standard
 from sync.envelope import Sealed
 from tests.server.conftest import Store
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone, damaged
@@ -86,3 +93,41 @@ def test_any_batches_give_the_same_states(store: Store, order: object, cuts: set
             assert tuple(counts[name] for name in names) == (6, 3, 6, 6)
             assert office.projections() == found[-1]
     assert found[0] == found[1] == found[2]
+
+
+def test_states_carry_figures_and_standards_whole(tmp_path: Path) -> None:
+    """The nameplate of an instrument, and a standard's sort and largest error, reach the phones as they were registered."""
+    office = Office(tmp_path)
+    phone = office.phone("wide", COUNTIES)
+    site_id, site = phone.site()
+    gauge_id, standard_id = phone.mint(), phone.mint()
+    figures = {"range_to": Quantity(Decimal("1.6"), "MPa")}
+    gauge = InstrumentRegistered(
+        instrument_id=gauge_id,
+        township=f"{COUNTY}101",
+        kind="pressure-gauge",
+        serial_number="G-1",
+        premises_id=site_id,
+        nameplate=figures,
+    )
+    standard = StandardRegistered(
+        standard_id=standard_id,
+        name="数字压力计",
+        serial_number="P-1",
+        accuracy_class="",
+        nominal=Quantity(Decimal("2.5"), "MPa"),
+        certificate_no="J-1",
+        valid_until=date(2027, 12, 31),
+        sort="pressure",
+        largest_error=Quantity(Decimal("0.00125"), "MPa"),
+    )
+    phone.push(
+        site,
+        phone.write("instrument.registered", gauge, subjects=[gauge_id]),
+        phone.write("standard.registered", standard, subjects=[standard_id]),
+    )
+    states = {change.subject: change.state for change in phone.pull().changes}
+    assert msgspec.json.decode(states[gauge_id], type=Instrument).nameplate == figures
+    known = msgspec.json.decode(states[standard_id], type=Standard)
+    assert (known.sort, known.largest_error) == (standard.sort, standard.largest_error)
+    office.close()

@@ -31,16 +31,18 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import found_of, scan_to_check
 from mobile.ui.widgets.sync_chip import record_chip
-from mobile.ui.wording import VALIDITY, headline_style, use_scene
+from mobile.ui.wording import VALIDITY, headline_style, sort_words, use_scene
 from mobile.workflow.app_state import Phase
 from mobile.workflow.outbox_view import headline_of, state_of
 from mobile.workflow.ports import Kept
+from mobile.workflow.readings import sort_of
 from mobile.workflow.resolve import Card as CardView
 from mobile.workflow.resolve import LabelVerdict
 from shared.errors import Problem, QuanhengError
 from shared.foreign_label import legible
 from shared.label import shown_code
 from shared.message import Message
+from shared.standard import WEIGHT
 
 LABEL_LINES = {
     LabelVerdict.VERIFIED: (Icons.GPP_GOOD_OUTLINED, "good", Message("Label's signature valid")),
@@ -174,6 +176,7 @@ def facts(look: Look, phone: Phone, view: CardView) -> ft.Container:
         (_("Serial number"), instrument.serial_number),
         (_("Model"), model),
         (_("Range"), capacity_words(look, instrument)),
+        *figures_known(look, view),
         (_("Maker"), instrument.manufacturer),
         (_("Use"), use_scene(look, instrument.use_scene) if instrument.use_scene else ""),
     ]
@@ -193,28 +196,39 @@ def facts(look: Look, phone: Phone, view: CardView) -> ft.Container:
     return card(look, *shown, gap=6)
 
 
+def figures_known(look: Look, view: CardView) -> list[tuple[str, str]]:
+    """What the register knows of the nameplate beside a scale's Max and e."""
+    known, fields = view.instrument.nameplate, view.kind.nameplate if view.kind else []
+    return [(look.gettext(each.name), known[each.id].shown()) for each in fields if each.id in known]
+
+
 def weights_missing(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
-    """Says before the check, not after it, that no weights were chosen."""
+    """Says before the check, not after it, that nothing was chosen to check with."""
     _ = look.gettext
-    if (
-        not view.kind
-        or not view.kind.procedure
-        or phone.app.session.standards
-        or phone.app.phase is not Phase.OPEN
-    ):
+    sort = sort_of(view.kind) if view.kind else ""
+    carried = {one.sort for one in phone.app.session.standards}
+    if not sort or sort in carried or phone.app.phase is not Phase.OPEN:
         return []
+    scale = sort == WEIGHT
+    words = (
+        _("No weights are chosen: the readings would stay undecided.")
+        if scale
+        else _("Nothing is chosen of this sort: {sort}. The readings would stay undecided.").format(
+            sort=sort_words(look, sort)
+        )
+    )
     return [
         card(
             look,
             note(
                 look,
                 Icons.INFO_OUTLINE,
-                _("No weights are chosen: the readings would stay undecided."),
+                words,
                 look.theme.unsure,
             ),
             action(
                 look,
-                _("Choose weights"),
+                _("Choose weights") if scale else _("Choose standards"),
                 lambda: phone.go("/prepare"),
                 rank=Rank.PLAIN,
                 height=48,

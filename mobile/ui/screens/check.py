@@ -8,6 +8,7 @@ from mobile.ui.hooks import use_back, use_loaded, use_news, use_value
 from mobile.ui.look import use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import notice, screen, top_bar
+from mobile.ui.screens.check_nameplate import CheckNameplate
 from mobile.ui.screens.check_readings import CheckReadings
 from mobile.ui.screens.check_visual import CheckPhoto, CheckVisual
 from mobile.ui.screens.discard import Discard
@@ -19,6 +20,7 @@ from shared.errors import Problem, QuanhengError
 
 BEFORE = {
     Step.PHOTO: Step.VISUAL,
+    Step.NAMEPLATE: Step.PHOTO,
     Step.READINGS: Step.PHOTO,
     Step.VERDICT: Step.READINGS,
     Step.SIGN: Step.VERDICT,
@@ -34,6 +36,7 @@ def Check(draft_id: str) -> ft.Control:
         try:
             check = await phone.open_check(draft_id)
             await check.complete()
+            await check.equip()
         except QuanhengError as error:
             return error.problem
         if check.receipt:
@@ -57,6 +60,8 @@ def Stage(check: SpotCheck) -> ft.Control:
     back = use_back(lambda: step_back(phone, check))
     if discarding and step is Step.VISUAL:
         return Discard(check, lambda: set_discarding(False))
+    if step is Step.NAMEPLATE:
+        return CheckNameplate(check, back)
     if step is Step.READINGS:
         return CheckReadings(check, back)
     if step is Step.VERDICT:
@@ -75,8 +80,10 @@ def Stage(check: SpotCheck) -> ft.Control:
 async def step_back(phone: Phone, check: SpotCheck) -> None:
     """One step back inside the check; from the first one home. Nothing answered is touched."""
     step = check.cursor.step
-    if step is Step.READINGS and check.cursor.field is Field.ADDED_WEIGHTS:
+    if step is Step.READINGS and check.cursor.field == Field.ADDED_WEIGHTS:
         await check.not_finer()
+    elif step is Step.NAMEPLATE and check.figure:
+        await check.edit_figure()
     elif step in BEFORE and not (step is Step.VERDICT and not check.points):
         last = check.points[-1].key if step is Step.VERDICT and check.points else ""
         await check.go_to(BEFORE[step], last)

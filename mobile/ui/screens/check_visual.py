@@ -31,7 +31,6 @@ from mobile.ui.primitives import (
 from mobile.ui.scanning import photograph
 from mobile.ui.theme import RADIUS
 from mobile.ui.widgets.check_steps import check_steps
-from mobile.workflow.draft import Step
 from mobile.workflow.spot_check import SpotCheck, VisualItem
 from shared.inspection import VisualAnswer
 
@@ -171,12 +170,6 @@ def CheckPhoto(check: SpotCheck, back: Act) -> ft.Control:
         )
     ]
 
-    async def go_on() -> None:
-        if check.points:
-            await check.without_photo()
-        else:
-            await check.go_to(Step.VERDICT)
-
     body: list[ft.Control] = [
         check_steps(look, check),
         *([notice(look, problem)] if problem else []),
@@ -192,11 +185,11 @@ def CheckPhoto(check: SpotCheck, back: Act) -> ft.Control:
         ),
         *(kept if count else []),
     ]
-    words = _("Go on to the readings") if check.points else _("See the outcome")
+    words = _("Go on to the readings") if check.kind.procedure else _("See the outcome")
     onward = action(
         look,
         words if count else _("Go on without a picture"),
-        lambda: attempt(go_on),
+        lambda: attempt(check.without_photo),
         rank=Rank.PLAIN,
         expand=2,
     )

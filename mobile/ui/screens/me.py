@@ -89,7 +89,7 @@ def person(look: Look, phone: Phone) -> ft.Container:
         text(look, who.name if who else "", "h2"),
         *number,
         fact(look, _("Second officer"), session.partner.name if session.partner else _("none chosen")),
-        fact(look, _("Weights carried"), weights or _("none chosen")),
+        fact(look, _("Standards carried"), weights or _("none chosen")),
         action(
             look,
             _("Change officer or weights"),

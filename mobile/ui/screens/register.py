@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import flet as ft
 
@@ -31,6 +31,8 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import show_found
 from mobile.ui.screens.register_site import NewSite, SitePicker
+from mobile.ui.widgets.figure_rows import FigurePad, figure_row, in_rows
+from mobile.workflow.nameplate import CLASS, INTERVAL, MAX, Figure, figures_of
 from mobile.workflow.register import CapacityChoice, RegisterView, Unfinished
 from mobile.workflow.resolve import Found
 from shared.foreign_label import ForeignLabel
@@ -104,6 +106,10 @@ def Form(view: RegisterView) -> ft.Control:
         return SitePicker(view.premises, take_site, lambda: set_panel("new-site"), back)
     if panel == "new-site":
         return NewSite(take_site, back)
+    kind = phone.app.equipment.catalogue.kinds.get(answers.kind)
+    typing = next((each for each in figures_of(kind) if each.id == answers.typing), None) if kind else None
+    if typing:
+        return TypedFigure(typing, answers, changed)
 
     async def only_register() -> None:
         show_found(phone, await saved(phone, answers))
@@ -117,7 +123,7 @@ def Form(view: RegisterView) -> ft.Control:
         KindField(look, view, answers, changed),
         SerialField(look, phone, answers, changed, attempt),
         *said_by_code(look, phone.found.foreign if phone.found else None, answers, changed),
-        *capacity_field(look, phone, answers, changed),
+        *nameplate_field(look, phone, answers, changed),
         user_field(look, answers, site, lambda: set_panel("site"), changed),
         note(
             look,
@@ -145,6 +151,7 @@ async def saved(phone: Phone, answers: Unfinished) -> Found:
         kind=answers.kind,
         serial_number=answers.serial_number,
         capacity=answers.capacity,
+        figures=answers.figures,
         premises_id=answers.premises_id,
         stall=answers.stall,
         manufacturer=answers.manufacturer,
@@ -164,22 +171,6 @@ def field(look: Look, number: int, name: str, *controls: ft.Control, hint: str =
     return stacked(head, *controls, gap=8)
 
 
-def grid(look: Look, choices: Sequence[ft.Semantics], across: int) -> ft.Column:
-    """Choices in rows; one below the other where the type is large."""
-    across = 1 if look.narrow else across
-    for one in choices:
-        one.expand = across > 1 or None
-    lines: list[ft.Control] = []
-    for start in range(0, len(choices), across):
-        line = list[ft.Control](choices[start : start + across])
-        lines.append(
-            row(*line, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH)
-            if across > 1
-            else line[0]
-        )
-    return stacked(*lines, gap=8)
-
-
 @ft.component
 def KindField(look: Look, view: RegisterView, answers: Unfinished, changed: Act) -> ft.Control:
     """是什么: the kinds usual at this site first, all others behind one choice."""
@@ -190,7 +181,7 @@ def KindField(look: Look, view: RegisterView, answers: Unfinished, changed: Act)
         kinds = [*kinds, *[kind for kind in view.kinds if kind.id == answers.kind]]
 
     def take(kind_id: str) -> object:
-        answers.kind, answers.capacity = kind_id, None
+        answers.kind, answers.capacity, answers.figures = kind_id, None, {}
         return changed()
 
     def one(kind_id: str, name: str) -> ft.Semantics:
@@ -199,7 +190,7 @@ def KindField(look: Look, view: RegisterView, answers: Unfinished, changed: Act)
     choices = [one(kind.id, kind.name) for kind in kinds]
     if len(view.kinds) > len(kinds):
         choices.append(choice(look, _("Other kinds"), False, lambda: show_everything(True)))
-    return field(look, 1, _("What is it"), grid(look, choices, 2), hint=_("usual here first"))
+    return field(look, 1, _("What is it"), in_rows(look, choices, 2), hint=_("usual here first"))
 
 
 @ft.component
@@ -262,16 +253,57 @@ def said_by_code(
     return [stacked(*controls, gap=8)] if controls else []
 
 
-def capacity_field(look: Look, phone: Phone, answers: Unfinished, changed: Act) -> list[ft.Control]:
-    """最大秤量: a usual one implies e and class."""
+def nameplate_field(
+    look: Look, phone: Phone, answers: Unfinished, changed: Callable[[], Awaitable[None]]
+) -> list[ft.Control]:
+    """What the judgement needs of the nameplate. Nobody is held up by it: what is left out is asked for at the check."""
     _ = look.gettext
+    kind = phone.app.equipment.catalogue.kinds.get(answers.kind)
+    figures = figures_of(kind) if kind else []
     offered = phone.app.register.capacities(answers.kind)
-    if not offered:
-        return []
+    by_chips = bool(offered) and not any(name in answers.figures for name in (MAX, INTERVAL))
+    fields: list[ft.Control] = []
+    if by_chips:
+        fields = [capacity_field(look, answers, offered, figures, changed)]
+        figures = [each for each in figures if each.id not in (CLASS, MAX, INTERVAL)]
+    if not figures:
+        return fields
 
-    def take(capacity: CapacityChoice) -> object:
+    async def take(name: str, value: str) -> None:
+        again = answers.figures.get(name) == value
+        answers.figures = {key: one for key, one in answers.figures.items() if key != name}
+        if not again:
+            answers.figures[name] = value
+        await changed()
+
+    async def type_it(name: str) -> None:
+        answers.typing, answers.typed = name, answers.figures.get(name, "")
+        await changed()
+
+    rows = [figure_row(look, each, answers.figures.get(each.id, ""), take, type_it) for each in figures]
+    if by_chips:
+        return [*fields, *rows]
+    hint = note(look, Icons.INFO_OUTLINE, _("What is left empty here is asked for at the check."))
+    return [field(look, 3, _("On the nameplate"), *rows, hint)]
+
+
+def capacity_field(
+    look: Look,
+    answers: Unfinished,
+    offered: list[CapacityChoice],
+    figures: list[Figure],
+    changed: Callable[[], Awaitable[None]],
+) -> ft.Control:
+    """最大秤量: a usual one implies e and class; any other is typed with its e."""
+    _ = look.gettext
+
+    async def take(capacity: CapacityChoice) -> None:
         answers.capacity = capacity
-        return changed()
+        await changed()
+
+    async def another() -> None:
+        answers.capacity, answers.typing, answers.typed = None, MAX, ""
+        await changed()
 
     def one(capacity: CapacityChoice) -> ft.Semantics:
         return choice(
@@ -287,8 +319,30 @@ def capacity_field(look: Look, phone: Phone, answers: Unfinished, changed: Act) 
         else ""
     )
     choices = [one(capacity) for capacity in offered]
-    across = len(choices) if len(choices) < 4 else 2
-    return [field(look, 3, _("Largest load (Max)"), grid(look, choices, across), hint=hint)]
+    choices.append(choice(look, _("Other value"), False, another))
+    across = 3 if len(choices) > 4 else 2
+    return field(look, 3, _("Largest load (Max)"), in_rows(look, choices, across), hint=hint)
+
+
+@ft.component
+def TypedFigure(figure: Figure, answers: Unfinished, changed: Callable[[], Awaitable[None]]) -> ft.Control:
+    """The field of one figure; what is typed is kept after each key."""
+    problem, attempt = use_attempts()
+
+    async def type_it(text: str) -> None:
+        answers.typed = text
+        await changed()
+
+    async def take() -> None:
+        figure.check(answers.typed)
+        answers.figures = {**answers.figures, figure.id: answers.typed}
+        await close()
+
+    async def close() -> None:
+        answers.typing, answers.typed = "", ""
+        await changed()
+
+    return FigurePad(figure, lambda: answers.typed, problem, type_it, lambda: attempt(take), close)
 
 
 def user_field(

@@ -27,9 +27,9 @@ from mobile.ui.primitives import (
     top_bar,
 )
 from mobile.ui.screens.retest import Retest
-from mobile.ui.screens.working import Working
+from mobile.ui.screens.working import Working, WorkingTogether
 from mobile.ui.widgets.check_steps import check_steps
-from mobile.ui.widgets.point_table import point_table
+from mobile.ui.widgets.point_table import point_table, together_table
 from mobile.ui.widgets.verdict_banner import verdict_banner
 from mobile.ui.wording import FINDING_SUBJECTS, finding_style, headline_style
 from mobile.workflow.draft import Step
@@ -56,6 +56,10 @@ def Verdict(check: SpotCheck, back: Act) -> ft.Control:
     use_back(go_back)
     if again:
         return Retest(check, again, lambda: set_again(""))
+    together = next((each for each in conclusion.together if each.point == panel), None)
+    titles = {each.point: look.say(check.together_title(each)) for each in conclusion.together}
+    if together:
+        return WorkingTogether(together, titles[panel], conclusion, lambda: set_panel(""))
     if panel:
         return Working(check, panel, conclusion, lambda: set_panel(""), lambda: set_again(panel))
     points = check.points
@@ -70,6 +74,7 @@ def Verdict(check: SpotCheck, back: Act) -> ft.Control:
             if points
             else []
         ),
+        *([together_table(look, conclusion.together, titles, set_panel)] if conclusion.together else []),
         *notes(look, conclusion),
     ]
     worst = first_to_repeat(points)

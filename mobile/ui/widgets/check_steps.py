@@ -26,7 +26,7 @@ def stages(check: SpotCheck) -> list[tuple[Message, str]]:
 def stage_at(check: SpotCheck) -> int:
     """Which of the stages the draft is in."""
     step = check.cursor.step
-    if step in (Step.VISUAL, Step.PHOTO):
+    if step in (Step.VISUAL, Step.PHOTO, Step.NAMEPLATE):
         return 0
     known = stages(check)
     current = next((one for one in check.draft.planned if one.key == check.cursor.point), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import flet as ft
@@ -42,6 +43,19 @@ def typed(text_before: str, key: str, longest: int = 9) -> str:
             return text_before
         return f"{text_before}." if text_before.strip("-") else f"{text_before}0."
     return text_before + key
+
+
+class TypingHand:
+    """Takes keys one after the other, in the order they came: each text is saved before the next key changes it."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def press(
+        self, key: str, text: Callable[[], str], save: Callable[[str], Awaitable[object]]
+    ) -> None:
+        async with self._turn:
+            await save(typed(text(), key))
 
 
 def key_height(look: Look) -> int:

@@ -22,6 +22,14 @@ def reading_of(verdict: PointVerdict, step: Quantity | None) -> Reading:
     )
 
 
+def working_of(look: Look, verdict: PointVerdict) -> list[ft.Control]:
+    """How the error came about, where the display alone does not show it; the comparison itself is what the ruler draws."""
+    return [
+        text(look, look.say(each), "note", look.theme.ink2, align=ft.TextAlign.CENTER)
+        for each in verdict.working[:-1]
+    ]
+
+
 def hint_of(look: Look, verdict: PointVerdict) -> tuple[str, bool]:
     """What to read out of the drawing; whether it asks for something."""
     _ = look.gettext
@@ -33,6 +41,8 @@ def hint_of(look: Look, verdict: PointVerdict) -> tuple[str, bool]:
         )
     if verdict.half_width.value:
         return _("The thick line is what the display can't resolve; it decides only as a whole"), False
+    if verdict.limit.unit not in GRAMS:
+        return look.say(verdict.working[-1]) if verdict.working else "", verdict.outcome is Outcome.BEYOND
     return _("Measured finely: the error is exact"), False
 
 
@@ -44,7 +54,9 @@ def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
     tight = 8 if look.short else 12
     width = look.inner_width - 32
     if verdict is None:
-        asked = text(look, _("Type what the display shows"), "body", theme.ink2)
+        given = next((each for each in live.fields[:-1] if each.here), None)
+        words = _("Type what was read beside it") if given else _("Type what the display shows")
+        asked = text(look, words, "body", theme.ink2)
         limits = text(look, limit_words, "title")
         if look.narrow:
             return card(look, asked, limits, padding=16, gap=4)
@@ -59,7 +71,11 @@ def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
         text(look, error, "h2", ink, expand=True),
     ]
     limits = text(look, limit_words, "title")
-    head = [row(*headline, limits)] if look.text_scale <= 1.3 else [row(*headline), limits]
+    wide = sum(21.0 if sign > "⺀" else 12.0 for sign in error) + sum(
+        17.0 if sign > "⺀" else 10.0 for sign in limit_words
+    )
+    aside = wide * look.text_scale + 50 <= width
+    head = [row(*headline, limits)] if aside else [row(*headline), limits]
     return ft.Semantics(
         container=True,
         live_region=True,
@@ -68,6 +84,7 @@ def live_card(look: Look, live: Live, step: Quantity | None) -> ft.Control:
             *head,
             ft.Container(limit_ruler(look, reading_of(verdict, step), width), alignment=ft.Alignment.CENTER),
             text(look, words, "tag", ink if urgent else theme.ink2, align=ft.TextAlign.CENTER),
+            *([] if live.point.planned.finer_possible else working_of(look, verdict)),
             padding=tight,
             gap=4,
         ),

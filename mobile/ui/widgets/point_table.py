@@ -12,6 +12,7 @@ from mobile.ui.widgets.limit_ruler import limit_ruler
 from mobile.ui.widgets.live_card import reading_of
 from mobile.ui.wording import outcome_style
 from mobile.workflow.points import PointState, PointView
+from shared.inspection import PointVerdict
 from shared.quantity import Quantity
 
 RULER = 84
@@ -37,6 +38,44 @@ def point_table(
     return card(look, *lines, gap=0, padding=12)
 
 
+def together_table(
+    look: Look, verdicts: list[PointVerdict], titles: dict[str, str], open_verdict: Callable[[str], object]
+) -> ft.Container:
+    """What several readings say together: the spread of repeats, falling against rising."""
+    lines: list[ft.Control] = [
+        text(look, look.gettext("Readings together"), "note", look.theme.ink2),
+        *[together_line(look, each, titles[each.point], open_verdict) for each in verdicts],
+    ]
+    return card(look, *lines, gap=0, padding=12)
+
+
+def together_line(
+    look: Look, verdict: PointVerdict, title: str, open_verdict: Callable[[str], object]
+) -> ft.Semantics:
+    style = outcome_style(verdict.outcome)
+    ink = style.ink(look.theme)
+    # Neither has a sign: they are distances between readings.
+    shown, limit = verdict.error_of_indication.shown(), f"≤ {verdict.limit.shown()}"
+    return touchable(
+        look,
+        f"{title}, {look.say(style.words)}, {shown}, {limit}",
+        row(
+            ft.Icon(style.icon, size=20, color=ink),
+            text(look, title, "strong", expand=True),
+            column(
+                text(look, shown, "strong", ink, align=ft.TextAlign.RIGHT),
+                text(look, limit, "note", look.theme.ink2, align=ft.TextAlign.RIGHT),
+                gap=0,
+                horizontal_alignment=ft.CrossAxisAlignment.END,
+            ),
+            gap=4,
+        ),
+        lambda: open_verdict(verdict.point),
+        padding=pad(upright(look, look.theme.target, "strong")),
+        border_radius=8,
+    )
+
+
 def one_line(
     look: Look, point: PointView, step: Quantity | None, open_point: Callable[[str], object], wide: bool
 ) -> ft.Semantics:
@@ -45,7 +84,11 @@ def one_line(
     verdict = point.verdict
     if verdict is None:
         ink = theme.unsure
-        state = _("not done") if point.state is PointState.CANNOT else _("not read")
+        state = {
+            PointState.CANNOT: _("not done"),
+            PointState.TO_DO: _("not read"),
+            PointState.DONE: _("not judged"),
+        }[point.state]
         face: ft.Control = row(
             ft.Icon(
                 Icons.BLOCK if point.state is PointState.CANNOT else Icons.RADIO_BUTTON_UNCHECKED,
@@ -62,6 +105,7 @@ def one_line(
         ink = style.ink(theme)
         error, limit = verdict.error_of_indication.shown_signed(), verdict.limits_shown()
         spoken = f"{title}, {look.say(style.words)}, {error}, {limit}"
+        wide = wide and len(error) <= 8 and len(limit) <= 8 and len(title) <= 12
         icon = ft.Icon(style.icon, size=20, color=ink)
         ruler = limit_ruler(look, reading_of(verdict, step), RULER, compact=True)
         figure = text(

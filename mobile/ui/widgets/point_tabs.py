@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import flet as ft
 
 from mobile.ui.look import Look
-from mobile.ui.primitives import Icons, column, pad, row, text, touchable
+from mobile.ui.primitives import Icons, column, pad, row, size_of, text, touchable
 from mobile.ui.theme import Theme
 from mobile.ui.wording import outcome_style
 from mobile.workflow.points import PointState, PointView
@@ -16,7 +17,11 @@ from shared.message import Message
 from shared.quantity import figure, plain
 
 GROUPS: tuple[tuple[Message, frozenset[PointRole]], ...] = (
-    (Message("Readings"), frozenset({PointRole.ZERO, PointRole.REPEATABILITY, PointRole.LOAD})),
+    (
+        Message("Readings"),
+        frozenset({PointRole.ZERO, PointRole.REPEATABILITY, PointRole.LOAD, PointRole.INDICATION}),
+    ),
+    (Message("Falling"), frozenset({PointRole.FALLING})),
     (Message("Corners"), frozenset({PointRole.ECCENTRICITY})),
     (Message("Tare, price"), frozenset({PointRole.TARE, PointRole.PRICE})),
 )
@@ -46,6 +51,17 @@ def caption(look: Look, point: PointView) -> str:
     return figure(plain(planned.reference.value))
 
 
+def captions(look: Look, points: Sequence[PointView]) -> dict[str, str]:
+    """What stands on the tabs; points at one reference value are counted."""
+    plain_ones = {point.key: caption(look, point) for point in points}
+    counts, seen = Counter(plain_ones.values()), Counter[str]()
+    for key, words in plain_ones.items():
+        if counts[words] > 1:
+            seen[words] += 1
+            plain_ones[key] = f"{words}·{seen[words]}"
+    return plain_ones
+
+
 def mark_of(theme: Theme, point: PointView, here: bool) -> tuple[ft.IconData, str]:
     """The shape and colour of a tab's state."""
     if here:
@@ -63,7 +79,9 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
     theme = look.theme
     least = max(theme.target, 54 * min(look.text_scale, 1.6))
     share = (look.inner_width - 6 * (len(points) - 1)) / max(len(points), 1)
-    width = max(least, share)
+    words = captions(look, points)
+    longest = max(map(len, words.values()), default=1)
+    width = max(least, share, 0.62 * longest * size_of(look, "title") * look.text_scale + 8)
 
     def tab(point: PointView) -> ft.Control:
         here = point.key == at
@@ -73,7 +91,7 @@ def point_tabs(look: Look, points: Sequence[PointView], at: str, go: Callable[[s
             look,
             look.say(point.planned.title),
             column(
-                text(look, caption(look, point), "title", face, no_wrap=True),
+                text(look, words[point.key], "title", face, no_wrap=True),
                 ft.Icon(icon, size=17, color=ink),
                 gap=1,
                 horizontal_alignment=ft.CrossAxisAlignment.CENTER,

@@ -10,11 +10,16 @@ from mobile.ui.theme import RADIUS, TYPE
 from shared.quantity import MINUS
 
 
-def readout(look: Look, name: str, figures: str, unit: str) -> ft.Semantics:
-    """The field: its name, the figures with a caret, the unit. The figures shrink before they would be cut."""
+def readout(
+    look: Look, name: str, figures: str, unit: str, standing: str = "", *, small: bool = False
+) -> ft.Semantics:
+    """The field: its name, the figures with a caret, the unit. The figures shrink before they would be cut.
+
+    ``standing`` is what counts while nothing is typed, shown paler; ``small`` where other fields need room beside it.
+    """
     theme = look.theme
-    shown = figures.replace("-", MINUS)
-    largest = 56 if not look.short else 40
+    shown = (figures or standing).replace("-", MINUS)
+    largest = 40 if look.short or small else 56
     name_width = 16.0 * len(name) * look.text_scale if name.isascii() else 15.0 * len(name) * look.text_scale
     aside = look.text_scale <= 1.3
     room = (
@@ -26,7 +31,7 @@ def readout(look: Look, name: str, figures: str, unit: str) -> ft.Semantics:
     size = min(largest, room / max(len(shown) * 0.6, 1), TYPE["readout"].largest) / look.text_scale
     size = max(size, 16 / look.text_scale)
     field = row(
-        text(look, shown, "readout", size=size, no_wrap=True),
+        text(look, shown, "readout", "" if figures else theme.ink2, size=size, no_wrap=True),
         ft.Container(width=3, height=size * look.text_scale * 0.86, bgcolor=theme.primary),
         text(look, unit, "h2", theme.ink2, no_wrap=True),
         expand=True,

@@ -20,6 +20,7 @@ from sync.envelope import Sealed, read_body
 from sync.messages import LedgerHead, Ruling, Status
 from sync.witness import Evidence, Fault
 from tests.contracts.office import cut
+from tests.mobile.bench import standard
 from tests.mobile.phone import COUNTY
 from tests.mobile.ui.fakes import PIN, Desk, new_desk
 from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
@@ -318,7 +319,7 @@ async def unmeasured(tour: Tour, hand: Inspector) -> None:
     """A kind that is not measured here, from its registration to the outcome."""
     await hand.tap("Back")
     hand.desk.camera.scans.append(Scan(ScanEnd.NO_LABEL))
-    await hand.tap("Scan to check", "Other kinds", "Electronic thermometer")
+    await hand.tap("Scan to check", "Other kinds", "Clinical glass thermometer")
     await hand.write("Serial number", "T-1")
     await hand.tap("Choose the site")
     await hand.choose("张强镇卫生院")
@@ -328,6 +329,51 @@ async def unmeasured(tour: Tour, hand: Inspector) -> None:
     tour.see(hand, "picture of a thermometer")
     await hand.tap("Go on without a picture")
     tour.see(hand, "outcome of a thermometer")
+
+
+async def measured(tour: Tour, hand: Inspector) -> None:
+    """A kind that is no scale: its nameplate at registration and on site, its readings, and what they say together."""
+    desk = hand.desk
+    desk.world.office.before = lambda _method, _path: None
+    gauge = standard(desk.world, "pressure", "2.5 MPa", "0.00125 MPa")
+    await desk.app.sync.run()
+    while not hand.offers("Scan to check"):
+        await hand.tap("Back")
+    await hand.tap("Me", "Change officer or weights")
+    tour.see(hand, "standards by sort")
+    await hand.tap("Ready")
+    desk.camera.scans.append(Scan(ScanEnd.NO_LABEL))
+    await hand.tap("Scan to check", "Other kinds", "Pressure gauge")
+    await hand.write("Serial number", "G-9")
+    await hand.tap("Other value")
+    await hand.tap("Take it")
+    tour.see(hand, "a figure missing")
+    await hand.tap("Back", "Register and check", "All normal", "Go on without a picture")
+    tour.see(hand, "nameplate")
+    await hand.tap("Go on without")
+    tour.see(hand, "nothing to read")
+    await desk.app.session.choose_standards([gauge.standard_id])
+    await hand.tap("Nameplate")
+    await hand.choose("1.6 MPa")
+    tour.see(hand, "nameplate known")
+    check = desk.phone.check
+    assert check
+    await check.equip()
+    await hand.tap("Go on to the readings")
+    await hand.choose(hand.word("Standard"))
+    tour.see(hand, "the standard's own reading")
+    await hand.keys("0.41")
+    await hand.tap("Take it")
+    tour.see(hand, "beside it")
+    await hand.keys("0.41")
+    tour.see(hand, "gauge read")
+    await hand.tap("Next point")
+    while hand.offers_figure("Same as standard"):
+        await hand.client.press(hand.word("Same as standard"))
+    tour.see(hand, "outcome of a gauge")
+    await hand.choose(hand.word("Falling against rising"))
+    tour.see(hand, "readings together")
+    await hand.tap("Back to the outcome")
 
 
 def toured(
@@ -346,7 +392,7 @@ def walked(language: str, width: int, height: int, theme: ThemeChoice) -> Tour:
         await desk.app.set_setting("language", language)
         await desk.app.set_setting("theme", theme.value)
         async with in_hand(desk, width, height) as hand:
-            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured):
+            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured, measured):
                 await part(tour, hand)
 
     asyncio.run(walk())
