@@ -319,7 +319,7 @@ class Demo:
                 found.append(
                     {
                         "kind": kind.id,
-                        "stall": kind.chinese,
+                        "stall": f"管理处 {kind.chinese}",
                         "use_scene": kind.use_scenes[0],
                         **usual_nameplate(kind),
                     }

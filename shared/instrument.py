@@ -94,3 +94,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The newest first, five at most."""
     aliases: list[str] = []
     """Keys of the codes of others that were bound to it, in the order of the ledger (:class:`shared.foreign_label.ForeignLabel`)."""
+
+
+def in_walking_order(instrument: Instrument) -> tuple[bool, str, str]:
+    """What the instruments of a site are sorted by: from stall to stall, and last those that have none."""
+    return (not instrument.stall, instrument.stall, instrument.serial_number)

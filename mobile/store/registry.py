@@ -9,7 +9,7 @@ import msgspec
 from sqlite_utils import Database
 
 from shared.campaign import Campaign
-from shared.instrument import Instrument
+from shared.instrument import Instrument, in_walking_order
 from shared.premises import Premises
 from shared.standard import Standard
 from sync.pack import serial_key
@@ -70,7 +70,7 @@ class PhoneRegistry:
         found = self._all(
             _instrument, "premises = ? AND premises <> '' AND subject_type = 'instrument'", [premises_id]
         )
-        return sorted(found, key=lambda instrument: (instrument.stall, instrument.serial_number))
+        return sorted(found, key=in_walking_order)
 
     async def standards(self) -> list[Standard]:
         return sorted(self._all(_standard, OTHERS, ["standard"]), key=lambda s: (s.name, s.serial_number))

@@ -15,6 +15,7 @@ from server.printing.labels import LabelPrinter
 from server.services.access import require_county
 from server.services.journal import record_unknown
 from shared.errors import InputError
+from shared.instrument import in_walking_order
 
 KEPT = {"Cache-Control": "max-age=31536000, immutable"}
 STYLES = {
@@ -89,7 +90,7 @@ def label_sheet(request: Asked, sheet: FromPath[str]) -> Response[Any]:
     require_county(session.person, site.county)
     printed = [
         (house.labels.printed(each), house.catalogue.kind(each.kind).chinese)
-        for each in sorted(house.registry.at(premises_id), key=lambda each: (each.stall, each.serial_number))
+        for each in sorted(house.registry.at(premises_id), key=in_walking_order)
         if each.label
     ]
     if not printed:

@@ -135,12 +135,14 @@ class Desk:
         assert answer.status_code == 200, answer.text
 
     def labels(self, premises: str) -> list[tuple[str, Image.Image]]:
-        """The labels of a site, cut out of its printed sheet: the payload of each and its picture."""
+        """The labels of a site, cut out of its printed sheet: the payload of each and its picture, in the order of the sheet."""
         pdf = self.client.get(f"/labels/{premises}.pdf").content
         sheet = Image.open(io.BytesIO(JPEG.findall(pdf)[0]))
         sheet.load()
         cut = []
-        for code in zxingcpp.read_barcodes(sheet):
+        codes = zxingcpp.read_barcodes(sheet)
+        row = codes[0].position.bottom_right.y - codes[0].position.top_left.y
+        for code in sorted(codes, key=lambda each: (each.position.top_left.y // row, each.position.top_left.x)):
             corner = code.position.top_left
             side = code.position.bottom_right.x - corner.x
             box = (corner.x - 160, corner.y - 70, corner.x + side + 160, corner.y + side + 160)
