@@ -15,13 +15,17 @@ from pathlib import Path
 import msgspec
 import uvicorn
 
+from server.adapters import SystemClock
 from server.app import office_app, open_house, phone_app
 from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
 from server.services import rebuild
 from server.services.house import House
 from server.services.ledger_check import check_ledger
 from server.settings import Settings, from_environment
+from server.shell import checking, listing
+from server.shell.printing import trouble
 from server.store.database import Database
+from shared.clock import local_date
 from shared.errors import QuanhengError
 
 
@@ -142,7 +146,28 @@ def parser() -> argparse.ArgumentParser:
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
+    checking.add_words(commands.add_parser("check", help="explain the verdict on readings, with its working"))
+    listing.add_words(
+        commands.add_parser("catalogue", help="list kinds of instrument, their editions, and what is unsure")
+    )
     return words
+
+
+SHELL = {"check": checking.run, "catalogue": listing.run}
+"""Commands that need nothing but the catalogue."""
+
+
+def say(asked: argparse.Namespace, more: list[str]) -> int:
+    """Runs one of :data:`SHELL` and prints what it says."""
+    if more:
+        asked.readings = [*asked.readings, *more]
+    try:
+        code, text = SHELL[asked.command](asked, local_date(SystemClock().now()))
+    except QuanhengError as error:
+        print(trouble(error.problem, asked.language), file=sys.stderr)
+        return 2
+    print(text)
+    return code
 
 
 def settings_of(asked: argparse.Namespace) -> Settings:
@@ -156,7 +181,13 @@ def settings_of(asked: argparse.Namespace) -> Settings:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asked = parser().parse_args(arguments)
+    words = parser()
+    asked, more = words.parse_known_args(arguments)
+    # Readings may stand between options, where argparse alone would not find them.
+    if more and (asked.command != "check" or any(word.startswith("-") for word in more)):
+        words.error(f"unrecognized arguments: {' '.join(more)}")
+    if asked.command in SHELL:
+        return say(asked, more)
     try:
         settings = settings_of(asked)
     except msgspec.ValidationError as error:
