@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from argon2 import PasswordHasher
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
@@ -20,8 +22,10 @@ from server.services.enrolment import Enrolments, Office
 from server.services.house import House
 from server.services.journal import Journal
 from server.services.labels import Labels
+from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
 from server.services.own_keys import own_key
+from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
@@ -32,6 +36,7 @@ from server.words import Words
 from shared.clock import Clock
 from shared.identity import RandomBytes, mint
 from shared.metrology.catalogue import Catalogue
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.regions import read_regions
 
 
@@ -51,12 +56,13 @@ def open_house(
         if not generation:
             generation = mint(clock, random_bytes)
             access_store.set_fact(connection, "generation", generation)
-    catalogue = Catalogue.parse(
-        {path.name: path.read_bytes() for path in (settings.assets / "catalogue").glob("*.toml")}
+    rules = Rulebooks(
+        Catalogue.parse(files_in(settings.assets / "catalogue")),
+        PrepackageRules.parse(files_in(settings.assets / "prepackages")),
     )
     places = settings.assets / "regions"
     regions = read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes())
-    receiver = Receiver(database, catalogue, clock, generation)
+    receiver = Receiver(database, rules, clock, generation)
     receiver.release_known_kinds()
     keys = settings.data / "keys"
     office = OfficeRecords(database, receiver, own_key(keys, "office", random_bytes), clock, random_bytes)
@@ -67,7 +73,7 @@ def open_house(
     registry = Registry(database)
     house = House(
         clock=clock,
-        catalogue=catalogue,
+        rules=rules,
         regions=regions,
         generation=generation,
         access=Access(database, clock, random_bytes, hasher or PasswordHasher()),
@@ -77,15 +83,21 @@ def open_house(
         office=office,
         labels=labels,
         attachments=attachments,
-        journal=Journal(database, catalogue, attachments, office.public_key),
+        journal=Journal(database, rules, attachments, office.public_key),
         desk=Desk(database),
         registry=registry,
         campaigns=Campaigns(registry, regions),
+        lots=Lots(registry),
         phone_origin=settings.phone_origin,
         office_origin=settings.office_origin,
         demo=settings.demo,
     )
     return house, database
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """The rules in a folder, by file name."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.toml")}
 
 
 def phone_app(house: House, settings: Settings) -> Litestar:

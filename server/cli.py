@@ -203,7 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
             house.enrolments.revoke("shell", asked.device, asked.access)
             print(f"{asked.device}: {asked.access}")
             return 0
-        rows = rebuild.check(database, house.catalogue, keep=not asked.check)
+        rows = rebuild.check(database, house.rules, keep=not asked.check)
         print(", ".join(f"{name}: {count} rows" for name, count in rows.items()))
     except rebuild.DifferenceError as error:
         print(f"The projections differ from the ledger in: {error}. Say: quanheng rebuild", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The kinds of record there are, and what each one's payload says.
 
-A kind's ``schema`` grows when its payload's meaning changes; readers keep what they do not know. ``inspection.recorded`` is large
-enough to have a module of its own, :mod:`shared.inspection`.
+A kind's ``schema`` grows when its payload's meaning changes; readers keep what they do not know. ``inspection.recorded`` and
+``lot.inspected`` are large enough to have modules of their own, :mod:`shared.inspection` and :mod:`shared.lot`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import Meta
 from shared.identity import Digest, Identity
 from shared.inspection import Inspection
 from shared.instrument import PartialRange, UseStatus
+from shared.lot import LotInspection
 from shared.premises import Position, PremisesType, Township
 from shared.quantity import Quantity
 from shared.standard import WEIGHT
@@ -135,6 +136,7 @@ PAYLOADS: dict[tuple[str, int], type[msgspec.Struct]] = {
     ("verification.imported", 1): VerificationImported,
     ("campaign.planned", 1): CampaignPlanned,
     ("inspection.recorded", 1): Inspection,
+    ("lot.inspected", 1): LotInspection,
     ("record.withdrawn", 1): RecordWithdrawn,
 }
 """Payload struct by kind and schema."""

@@ -18,11 +18,18 @@ import msgspec
 from sqlalchemy import Connection, RowMapping
 
 from server.services.moments import read, written
-from server.services.projecting import STATE_TYPES, SUBJECT_TYPES, Projected, State, needs, project
+from server.services.projecting import (
+    STATE_TYPES,
+    SUBJECT_TYPES,
+    Projected,
+    Rulebooks,
+    State,
+    needs,
+    project,
+)
 from server.store import records as store
 from shared.errors import InputError
 from shared.instrument import Instrument
-from shared.metrology.catalogue import Catalogue
 from shared.records import PAYLOADS
 from sync.chain import ChainNote, ChainState, note_on
 from sync.envelope import Cosignature, Envelope, Sealed, read_body
@@ -108,7 +115,7 @@ class Batch:
     """What one transaction knows and has to write."""
 
     connection: Connection
-    catalogue: Catalogue
+    rules: Rulebooks
     received_at: str
     identities: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
@@ -247,7 +254,7 @@ class Batch:
         envelope = entry.record.envelope
         county = envelope.county
         try:
-            projected = project(envelope, payload, partial(self.find, county), self.catalogue)
+            projected = project(envelope, payload, partial(self.find, county), self.rules)
         except Exception:
             log.exception("record %s could not be applied", envelope.record_id)
             entry.judgement = server_fault()

@@ -11,7 +11,9 @@ from server.services.desk import Desk
 from server.services.enrolment import Enrolments
 from server.services.journal import Journal
 from server.services.labels import Labels
+from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
+from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
@@ -25,7 +27,7 @@ class House:
     """What the office can do."""
 
     clock: Clock
-    catalogue: Catalogue
+    rules: Rulebooks
     regions: Regions
     generation: str
     access: Access
@@ -39,6 +41,12 @@ class House:
     desk: Desk
     registry: Registry
     campaigns: Campaigns
+    lots: Lots
     phone_origin: str
     office_origin: str
     demo: bool
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The rules on instruments."""
+        return self.rules.catalogue

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 
 from server.services.attachments import AttachmentFiles
 from server.services.moments import written
+from server.services.projecting import Rulebooks
 from server.services.receive import signature_holds
 from server.store import access as access_store
 from server.store import reading
@@ -18,7 +19,8 @@ from shared.clock import CHINA_STANDARD_TIME
 from shared.errors import InputError, Problem, QuanhengError
 from shared.identity import digest_of
 from shared.inspection import BlobRef, Conclusion, Inspection
-from shared.metrology.catalogue import Catalogue
+from shared.lot import LotInspection, LotVerdict
+from shared.metrology.prepackages.lots import judge_lot
 from shared.metrology.spot_check import conclude
 from sync.envelope import Envelope, read_body, record_message
 from sync.intake import read_payload
@@ -82,6 +84,9 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     derived: Conclusion | None
     """The conclusion as worked out here, with its working."""
     derivation_problem: Problem | None
+    lot: LotInspection | None
+    lot_verdict: LotVerdict | None
+    """The verdict on a lot as worked out here, with its working."""
     evidence: list[Evidence]
 
 
@@ -124,9 +129,9 @@ class Journal:
     """Reads the ledger for the pages."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, attachments: AttachmentFiles, office_key: bytes
+        self, database: Database, rules: Rulebooks, attachments: AttachmentFiles, office_key: bytes
     ) -> None:
-        self._database, self._catalogue, self._attachments = database, catalogue, attachments
+        self._database, self._rules, self._attachments = database, rules, attachments
         self._office_key = office_key
 
     def day(self, counties: Sequence[str], day: date, kind: str = "", headline: str = "") -> list[Line]:
@@ -159,6 +164,7 @@ class Journal:
         envelope = read_body(row["body"])
         payload = read_payload(envelope)
         inspection = payload if isinstance(payload, Inspection) else None
+        lot = payload if isinstance(payload, LotInspection) else None
         derived, problem = self._derive(inspection)
         return RecordPage(
             line=line_of(row),
@@ -171,14 +177,16 @@ class Journal:
             inspection=inspection,
             derived=derived,
             derivation_problem=problem,
-            evidence=self._evidence(inspection),
+            lot=lot,
+            lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
+            evidence=self._evidence(inspection or lot),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
         if inspection is None:
             return None, None
         try:
-            return conclude(self._catalogue, inspection), None
+            return conclude(self._rules.catalogue, inspection), None
         except QuanhengError as error:
             return None, error.problem
 
@@ -190,7 +198,7 @@ class Journal:
         signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
         return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
 
-    def _evidence(self, inspection: Inspection | None) -> list[Evidence]:
+    def _evidence(self, inspection: Inspection | LotInspection | None) -> list[Evidence]:
         if inspection is None:
             return []
         blobs = list(inspection.photos)

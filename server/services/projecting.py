@@ -14,7 +14,11 @@ from shared.campaign import Campaign, RosterEntry
 from shared.errors import QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
+from shared.lot import Lot, LotFinding, LotInspection, LotVerdict
 from shared.metrology.catalogue import Catalogue
+from shared.metrology.judging import Outcome
+from shared.metrology.prepackages.lots import judge_lot
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.metrology.spot_check import conclude
 from shared.premises import Premises
 from shared.records import (
@@ -29,15 +33,23 @@ from shared.records import (
 from shared.standard import Standard
 from sync.envelope import Envelope
 
-State = Instrument | Premises | Campaign | Standard
+State = Instrument | Premises | Campaign | Standard | Lot
 SUBJECT_TYPES: dict[type[Any], str] = {
     Instrument: "instrument",
     Premises: "premises",
     Campaign: "campaign",
     Standard: "standard",
+    Lot: "lot",
 }
 STATE_TYPES = {name: state_type for state_type, name in SUBJECT_TYPES.items()}
 KEPT_INSPECTIONS = 5
+
+
+class Rulebooks(msgspec.Struct, frozen=True):
+    """What the office judges by: the rules on instruments and those on prepackages."""
+
+    catalogue: Catalogue
+    prepackages: PrepackageRules
 
 
 class Projected(msgspec.Struct, frozen=True):
@@ -66,11 +78,13 @@ def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
             return {payload.instrument.instrument_id: Instrument}
         case CampaignPlanned():
             return dict.fromkeys(payload.roster, Instrument)
+        case LotInspection(premises_id=str(premises_id)):
+            return {premises_id: Premises}
     return {}
 
 
 def project(
-    envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None], catalogue: Catalogue
+    envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None], rules: Rulebooks
 ) -> Projected:
     """The states as they are after this record; ``find`` gives a subject's state before it."""
     match payload:
@@ -88,7 +102,9 @@ def project(
         case VerificationImported():
             return verified(find(payload.instrument_id), payload)
         case Inspection():
-            return inspected(envelope, payload, find, catalogue)
+            return inspected(envelope, payload, find, rules.catalogue)
+        case LotInspection():
+            return lot_inspected(envelope, payload, find(payload.lot_id), rules.prepackages)
     return Projected({})
 
 
@@ -195,5 +211,47 @@ def contradicted(envelope: Envelope, before: Instrument, headline: Headline) -> 
         return False
     other = before.inspections[0].headline
     opposite = (headline in FAILS and other in PASSES) or (headline in PASSES and other in FAILS)
-    seen = next((basis.version for basis in envelope.basis if basis.subject == before.instrument_id), 0)
-    return opposite and seen < before.version
+    return opposite and version_seen(envelope, before.instrument_id) < before.version
+
+
+def version_seen(envelope: Envelope, subject: str) -> int:
+    """The version of a subject that the author was looking at; 0 where they had seen none."""
+    return next((basis.version for basis in envelope.basis if basis.subject == subject), 0)
+
+
+def lot_inspected(
+    envelope: Envelope, payload: LotInspection, before: State | None, rules: PrepackageRules
+) -> Projected:
+    """A lot of prepackages: judged anew from its readings, and what the phone stated kept beside it."""
+    verdict = judge_lot(rules, payload)
+    finding = LotFinding(
+        record_id=envelope.record_id,
+        observed_at=envelope.observed_at,
+        content=verdict.outcome,
+        label=verdict.label,
+        stated_content=payload.verdict.outcome if payload.verdict else None,
+        stated_label=payload.verdict.label if payload.verdict else None,
+    )
+    known = before if isinstance(before, Lot) else None
+    unseen = known is not None and version_seen(envelope, payload.lot_id) < known.version
+    contradicts = known is not None and unseen and opposite(verdict, known.findings[0])
+    lot = Lot(
+        lot_id=payload.lot_id,
+        version=known.version + 1 if known else 1,
+        county=envelope.county,
+        premises_id=payload.premises_id,
+        goods=payload.goods,
+        producer=payload.producer,
+        batch_no=payload.batch_no,
+        nominal=payload.nominal,
+        lot_size=payload.lot_size,
+        findings=[finding, *(known.findings if known else [])][:KEPT_INSPECTIONS],
+        # Whoever has seen the contradiction and inspects again settles it; whoever has not leaves it.
+        disputed=contradicts or (known is not None and known.disputed and unseen),
+    )
+    return Projected({payload.lot_id: lot}, conflicting=contradicts)
+
+
+def opposite(verdict: LotVerdict, other: LotFinding) -> bool:
+    """One pass and one fail."""
+    return {verdict.outcome, other.content} == {Outcome.WITHIN, Outcome.BEYOND}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select
 
 from server.services.applying import inspection_row, instrument_row, state_row
-from server.services.projecting import State, project
+from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
 from server.store import access as access_store
 from server.store import records as store
 from server.store.database import Database
 from server.store.tables import PROJECTIONS
 from shared.instrument import Instrument
-from shared.metrology.catalogue import Catalogue
 from sync.envelope import read_body
 from sync.intake import read_payload
 
@@ -27,15 +26,15 @@ def snapshot(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-def rebuild(connection: Connection, catalogue: Catalogue) -> None:
+def rebuild(connection: Connection, rules: Rulebooks) -> None:
     """Empties the projections and works them out again, in the order of each county's ledger."""
     for table in PROJECTIONS:
         connection.execute(delete(table))
     for row in store.counties(connection):
-        rebuild_county(connection, catalogue, row["county"])
+        rebuild_county(connection, rules, row["county"])
 
 
-def rebuild_county(connection: Connection, catalogue: Catalogue, county: str) -> None:
+def rebuild_county(connection: Connection, rules: Rulebooks, county: str) -> None:
     """One county's projections."""
     states: dict[str, State] = {}
     kept: dict[str, store.Row] = {}
@@ -44,7 +43,7 @@ def rebuild_county(connection: Connection, catalogue: Catalogue, county: str) ->
     while page := store.read_ledger(connection, county, after, PAGE):
         for row in page:
             envelope = read_body(row["body"])
-            projected = project(envelope, read_payload(envelope), states.get, catalogue)
+            projected = project(envelope, read_payload(envelope), states.get, rules)
             for subject, changed in projected.states.items():
                 state_seq += 1
                 states[subject] = changed
@@ -63,11 +62,11 @@ class DifferenceError(Exception):
     """The projections that stand are not those that the ledger gives; nothing was changed."""
 
 
-def check(database: Database, catalogue: Catalogue, keep: bool) -> dict[str, int]:
+def check(database: Database, rules: Rulebooks, keep: bool) -> dict[str, int]:
     """Rebuilds in one transaction and compares; rows by table. With ``keep`` a difference is repaired, else it raises."""
     with database.writing() as connection:
         before = snapshot(connection)
-        rebuild(connection, catalogue)
+        rebuild(connection, rules)
         after = snapshot(connection)
         different = [name for name in before if before[name] != after[name]]
         if different and not keep:

@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from server.callers import DeviceAccess
 from server.services.applying import Batch, Entry
 from server.services.moments import written
+from server.services.projecting import Rulebooks
 from server.store import access as access_store
 from server.store import records as store
 from server.store.database import Database
 from shared.clock import Clock
 from shared.errors import AccessError, Problem
 from shared.identity import digest_of
-from shared.metrology.catalogue import Catalogue
 from sync.envelope import Sealed, head_message, record_message
 from sync.intake import Known, KnownAuthor, Opened, open_record
 from sync.messages import Push, PushAnswer, Ruling, Status
@@ -40,10 +40,10 @@ def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool
 class Receiver:
     """Rules on pushed records."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock, generation: str) -> None:
-        self._database, self._catalogue, self._clock, self._generation = (
+    def __init__(self, database: Database, rules: Rulebooks, clock: Clock, generation: str) -> None:
+        self._database, self._rules, self._clock, self._generation = (
             database,
-            catalogue,
+            rules,
             clock,
             generation,
         )
@@ -81,7 +81,7 @@ class Receiver:
         signed = iter(self._signed(readable, authors))
         now = self._clock.now()
         with self._database.writing() as connection:
-            batch = Batch(connection, self._catalogue, written(now))
+            batch = Batch(connection, self._rules, written(now))
             batch.look_up(readable)
             results: list[Entry | Ruling] = []
             for sealed, record in zip(records, opened, strict=True):
@@ -102,7 +102,7 @@ class Receiver:
     def release_known_kinds(self) -> None:
         """Rules anew on records that wait for a server that knows their kind, in case this is one: once, at the start."""
         with self._database.writing() as connection:
-            batch = Batch(connection, self._catalogue, written(self._clock.now()))
+            batch = Batch(connection, self._rules, written(self._clock.now()))
             batch.release_known_kinds()
             batch.finish()
 

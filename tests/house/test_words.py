@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from shared.metrology.procedure import PointsProcedure
 from tests.shared.checks import catalogue
+from tests.shared.lots import rules
 
 ROOT = Path(__file__).parents[2]
 ERRORS = dict.fromkeys(("QuanhengError", "InputError", "AccessError", "ConflictError", "Problem"), (2, 3))
@@ -49,6 +50,11 @@ def said_in(domain: str) -> set[str]:
                 found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
                 found |= {each.name for each in kind.procedure.inputs}
                 found |= {choice.name for each in kind.procedure.inputs for choice in each.choices}
+        prepackages = rules()
+        for table in [*prepackages.net_content.limits, *prepackages.retail.limits]:
+            found |= {each.name for each in table.excluded}
+        for priced in [*prepackages.retail.limits, *prepackages.packaging.limits]:
+            found |= {each.name for each in priced.goods}
     return found
 
 

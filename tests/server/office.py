@@ -92,7 +92,7 @@ class Office:
 
     def check(self) -> dict[str, int]:
         """Rebuilds the projections from the ledger and compares them byte for byte."""
-        return rebuild.check(self.database, self.house.catalogue, keep=False)
+        return rebuild.check(self.database, self.house.rules, keep=False)
 
     def projections(self) -> dict[str, list[tuple[object, ...]]]:
         """Every row of the projections."""

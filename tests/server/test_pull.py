@@ -193,14 +193,14 @@ def test_after_a_repair_of_the_states_every_phone_fetches_them_anew(office: Offi
     site_id, site = phone.site()
     phone.push(site, phone.weight())
     cursor = phone.pull().cursor
-    rebuild.check(office.database, office.house.catalogue, keep=True)
+    rebuild.check(office.database, office.house.rules, keep=True)
     assert phone.pull(cursor=cursor).changes == []
     with office.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM state WHERE subject = ?", (site_id,))
         connection.exec_driver_sql("UPDATE county_counter SET state_seq = 1")
     with pytest.raises(rebuild.DifferenceError, match="state"):
         office.check()
-    rebuild.check(office.database, office.house.catalogue, keep=True)
+    rebuild.check(office.database, office.house.rules, keep=True)
     with pytest.raises(QuanhengError) as refused:
         phone.pull(cursor=cursor)
     assert refused.value.problem.code == "cursor_stale"

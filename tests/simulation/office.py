@@ -98,7 +98,7 @@ class SimulatedOffice:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self._house, self.database = open_house(settings, clock, seeded("office"), hasher)
         self._clock = clock
-        self.access, self.catalogue = self._house.access, self._house.catalogue
+        self.access, self.rules = self._house.access, self._house.rules
         self._armed = False
         event.listen(self.database.engine, "commit", self._committing)
         self.person = self.access.add_person("sim", "sim", "李慧", Role.INSPECTOR, "康平县", COUNTIES)
@@ -111,7 +111,7 @@ class SimulatedOffice:
         """Starts the services, as a restart does."""
         self.generation = generation
         told = Office(generation, "simulated", "https://office.example", [], confirms_by_itself=True)
-        self.receiver = self.receiver_type(self.database, self.catalogue, self._clock, generation)
+        self.receiver = self.receiver_type(self.database, self.rules, self._clock, generation)
         self.puller = self.puller_type(self.database, self._clock, generation)
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told)
 
@@ -224,4 +224,4 @@ class SimulatedOffice:
 
     def check_projections(self) -> None:
         """Raises DifferenceError where the ledger does not give the projections that stand."""
-        rebuild.check(self.database, self.catalogue, keep=False)
+        rebuild.check(self.database, self.rules, keep=False)

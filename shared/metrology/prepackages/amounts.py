@@ -1,0 +1,117 @@
+"""What a net content is measured in: five measures, their units, and figures as people read them."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from enum import StrEnum
+
+from shared.errors import InputError
+from shared.message import msgid
+from shared.quantity import Quantity, plain
+
+DIGITS = 200
+"""Figures of exact arithmetic: a square of any quantity fits; a quotient that does not end is off by less than any display shows."""
+THOUSANDTH = Decimal("0.001")
+
+
+class Measure(StrEnum):
+    """The kind of quantity that a package states."""
+
+    MASS = "mass"
+    VOLUME = "volume"
+    LENGTH = "length"
+    AREA = "area"
+    COUNT = "count"
+
+
+BASE = {
+    Measure.MASS: "g",
+    Measure.VOLUME: "mL",
+    Measure.LENGTH: "cm",
+    Measure.AREA: "cm²",
+    Measure.COUNT: "件",
+}
+"""The unit in which the rules' figures stand."""
+
+UNITS: dict[str, tuple[Measure, Decimal]] = {
+    "mg": (Measure.MASS, Decimal("0.001")),
+    "g": (Measure.MASS, Decimal(1)),
+    "kg": (Measure.MASS, Decimal(1000)),
+    "t": (Measure.MASS, Decimal(1_000_000)),
+    "mL": (Measure.VOLUME, Decimal(1)),
+    "L": (Measure.VOLUME, Decimal(1000)),
+    "mm": (Measure.LENGTH, Decimal("0.1")),
+    "cm": (Measure.LENGTH, Decimal(1)),
+    "m": (Measure.LENGTH, Decimal(100)),
+    "mm²": (Measure.AREA, Decimal("0.01")),
+    "cm²": (Measure.AREA, Decimal(1)),
+    "dm²": (Measure.AREA, Decimal(100)),
+    "m²": (Measure.AREA, Decimal(10000)),
+    "件": (Measure.COUNT, Decimal(1)),
+}
+"""Each unit's measure and its size in the base unit."""
+
+DENSITIES = {
+    "g/mL": Decimal(1),
+    "g/cm³": Decimal(1),
+    "kg/L": Decimal(1),
+    "kg/m³": Decimal("0.001"),
+}
+"""Units of density in grams per millilitre."""
+
+
+def measure_of(unit: str) -> Measure:
+    """What a unit measures. Raises InputError ``unit_unknown``."""
+    if unit not in UNITS:
+        raise unit_unknown(unit)
+    return UNITS[unit][0]
+
+
+def in_base(quantity: Quantity, measure: Measure) -> Decimal:
+    """The figure in the base unit of ``measure``, exactly. Raises InputError ``unit_unknown``, ``unit_mismatch``."""
+    if measure_of(quantity.unit) is not measure:
+        raise InputError(
+            "unit_mismatch",
+            "{unit} can't be expressed in {wanted}.",
+            "Give both figures in units of the same quantity.",
+            unit=quantity.unit,
+            wanted=BASE[measure],
+        )
+    with localcontext(prec=DIGITS):
+        return quantity.value * UNITS[quantity.unit][1]
+
+
+def grams_per_millilitre(density: Quantity) -> Decimal:
+    """A density in g/mL. Raises InputError ``unit_unknown``, ``density_impossible``."""
+    if density.unit not in DENSITIES:
+        raise unit_unknown(density.unit)
+    value = density.value * DENSITIES[density.unit]
+    if value <= 0:
+        raise InputError(
+            "density_impossible",
+            "A density of {density} can't be.",
+            "Measure the density again.",
+            density=density.shown(),
+        )
+    return value
+
+
+def unit_unknown(unit: str) -> InputError:
+    """The error of a unit that no rule here speaks of."""
+    return InputError(
+        "unit_unknown",
+        msgid("The unit {unit} is not known here."),
+        msgid("Give the figure in a unit that the package may state."),
+        unit=unit or "?",
+    )
+
+
+def rounded(value: Decimal, measure: Measure) -> Quantity:
+    """A worked-out figure for a record or a screen, to 0.001, half up; what is compared is never this."""
+    with localcontext(prec=DIGITS):
+        return Quantity(plain(value.quantize(THOUSANDTH, ROUND_HALF_UP)), BASE[measure])
+
+
+def written(value: Decimal, measure: Measure) -> str:
+    """The same as text."""
+    return rounded(value, measure).shown()
