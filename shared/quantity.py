@@ -1,6 +1,6 @@
 """A value with its unit: every measured and every limiting figure in the house is one of these.
 
-Masses convert exactly (1 kg = 1000 g); other units stand for themselves. No float comes near.
+Units of one quantity convert by the exact factors of :data:`UNITS`; other units stand for themselves. No float comes near.
 """
 
 from __future__ import annotations
@@ -14,6 +14,23 @@ from shared.message import msgid
 
 MINUS = "\N{MINUS SIGN}"
 GRAMS = {"mg": Decimal("0.001"), "g": Decimal(1), "kg": Decimal(1000), "t": Decimal(1_000_000)}
+UNITS: dict[str, dict[str, Decimal]] = {
+    "mass": GRAMS,
+    "pressure": {
+        "Pa": Decimal(1),
+        "kPa": Decimal(1000),
+        "MPa": Decimal(1_000_000),
+        # 13.5951 g/cm³ × 9.80665 m/s² × 1 mm, which defines it.
+        "mmHg": Decimal("133.322387415"),
+    },
+    "volume": {"mL": Decimal("0.001"), "L": Decimal(1), "m³": Decimal(1000)},
+    "length": {"mm": Decimal("0.001"), "cm": Decimal("0.01"), "m": Decimal(1), "km": Decimal(1000)},
+    "time": {"s": Decimal(1), "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)},
+    "energy": {"Wh": Decimal(1), "kWh": Decimal(1000), "MWh": Decimal(1_000_000)},
+    "flow rate": {"L/h": Decimal(1), "L/min": Decimal(60), "m³/h": Decimal(1000)},
+}
+"""The units of each quantity, and how many of its unit with the factor 1 each is."""
+FACTORS = {unit: (quantity, factor) for quantity, units in UNITS.items() for unit, factor in units.items()}
 
 
 class NoQuantityError(InputError, ValueError):
@@ -37,11 +54,18 @@ class Quantity(msgspec.Struct, frozen=True):
             )
 
     def to(self, unit: str) -> Quantity:
-        """The same quantity in ``unit``, exactly; InputError ``unit_mismatch`` where there is no conversion."""
+        """The same quantity in ``unit``; InputError ``unit_mismatch`` where there is no conversion.
+
+        Exact wherever the result has an end: always between powers of ten, and from the greater to the lesser unit of the others. Where it has
+        none (1 min in h, 1 kPa in mmHg) it is rounded half to even in the 28th digit.
+        """
         if unit == self.unit:
             return self
-        if unit in GRAMS and self.unit in GRAMS:
-            return Quantity(plain(self.value * GRAMS[self.unit] / GRAMS[unit]), unit)
+        (quantity, factor), (wanted, divisor) = (
+            FACTORS.get(each, (each, Decimal(1))) for each in (self.unit, unit)
+        )
+        if quantity == wanted:
+            return Quantity(plain(self.value * factor / divisor), unit)
         raise InputError(
             "unit_mismatch",
             "{unit} can't be expressed in {wanted}.",

@@ -12,16 +12,19 @@ from typing import Any
 
 import msgspec
 
+from shared.codes.type_code import parse_type_code
 from shared.errors import InputError
 from shared.metrology.catalogue_file import add, invalid, read
 from shared.metrology.editions import Certainty, Edition, EditionInForce
 from shared.metrology.energy import HeatLimits, check_heat
+from shared.metrology.gas import GasLimits, check_gas
 from shared.metrology.judging import Stage
+from shared.metrology.pressure import PressureLimits, check_pressure
 from shared.metrology.procedure import Procedure, check_procedure
 from shared.metrology.table_limits import TableLimits, check_table
 from shared.metrology.weighing_limits import WeighingLimits, check_weighing
 
-Limits = WeighingLimits | TableLimits | HeatLimits
+Limits = WeighingLimits | TableLimits | PressureLimits | GasLimits | HeatLimits
 LIMITS: Any = Limits
 """The same, as a decoder takes it."""
 
@@ -169,17 +172,29 @@ class Catalogue(msgspec.Struct, frozen=True):
         return kind
 
     def edition(self, kind_id: str, on: date) -> EditionInForce:
-        """The edition that judges on ``on``: the one in force, or the last known where that one's text is unseen."""
+        """The edition that judges on ``on``: the one in force, or the last known where that one's text is unseen.
+
+        Raises InputError ``edition_unknown`` for a day before the first edition that is known.
+        """
         kind = self.kind(kind_id)
-        in_force = next(edition for edition in kind.editions if edition.in_force_on(on))
+        in_force = next((edition for edition in kind.editions if edition.in_force_on(on)), None)
+        if in_force is None:
+            raise InputError(
+                "edition_unknown",
+                "No edition for {kind} is known that was in force on {on}.",
+                "Look at the date; what was recorded is kept.",
+                kind=kind.chinese,
+                on=on,
+            )
         if not in_force.judged_by:
             return EditionInForce(in_force)
         known = next(edition for edition in kind.editions if edition.document == in_force.judged_by)
         return EditionInForce(known, in_force)
 
     def judging(self, kind_id: str, on: date) -> str:
-        """The document that a measurement is judged by on ``on``; empty where that of this kind is not judged."""
-        return self.edition(kind_id, on).judging.document if self.kind(kind_id).procedure else ""
+        """The document that a measurement is judged by on ``on``; empty where it is not judged."""
+        edition = self.edition(kind_id, on).judging
+        return edition.document if self.kind(kind_id).procedure and edition.limits else ""
 
     def limits_on(self, kind_id: str, on: date) -> Limits | None:
         """The limits of the edition that judges on ``on``; None where none are known."""
@@ -187,28 +202,40 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 
 def check_kind(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
-    """What the types can't say: editions follow each other without a gap, and names lead somewhere."""
-    judging = {edition.document for edition in kind.editions if not edition.judged_by}
-    for place, edition in enumerate(kind.editions):
-        key = f"editions[{place}]"
-        if edition.judged_by and edition.judged_by not in judging:
-            raise invalid(name, f"{key}.judged_by", f"no edition that judges is called {edition.judged_by}")
-        if edition.certainty is Certainty.UNSEEN and not edition.judged_by:
-            raise invalid(name, key, "an unseen text needs judged_by")
-        before = kind.editions[place - 1] if place else None
-        gap = before and (not before.until or not edition.starts or (edition.starts - before.until).days != 1)
-        if gap or (not before and edition.starts):
-            raise invalid(name, f"{key}.from", "editions must follow each other day by day")
-        if kind.procedure and not edition.judged_by:
-            check_judging(name, f"{key}.limits", kind, edition, limits)
-    if not kind.editions or kind.editions[-1].until:
-        raise invalid(name, "editions", "the last edition must be open")
+    """What the types can't say of a kind: names lead somewhere, and ids are used once."""
+    check_editions(name, kind, limits)
     if len({question.id for question in kind.visual}) < len(kind.visual):
         raise invalid(name, "visual", "two questions have the same id")
     if len({field.id for field in kind.nameplate}) < len(kind.nameplate):
         raise invalid(name, "nameplate", "two figures have the same id")
+    if kind.default_class and kind.accuracy_classes and kind.default_class not in kind.accuracy_classes:
+        raise invalid(name, "default_class", f"{kind.default_class} is not among accuracy_classes")
+    if kind.jjf_1051:
+        try:
+            parse_type_code(kind.jjf_1051)
+        except InputError as error:
+            raise invalid(name, "jjf_1051", error.problem.what) from error
     if kind.procedure:
         check_procedure(name, kind.procedure, {field.id for field in kind.nameplate})
+
+
+def check_editions(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
+    """Editions follow each other without a gap, the last is open, and what judges is there and sure."""
+    with_limits = {edition.document for edition in kind.editions if edition.limits}
+    for place, edition in enumerate(kind.editions):
+        key = f"editions[{place}]"
+        if edition.judged_by and edition.judged_by not in with_limits:
+            raise invalid(name, f"{key}.judged_by", f"no edition that judges is called {edition.judged_by}")
+        if edition.certainty is Certainty.UNSEEN and not edition.judged_by:
+            raise invalid(name, key, "an unseen text needs judged_by")
+        before = kind.editions[place - 1] if place else None
+        if before and (not before.until or not edition.starts or (edition.starts - before.until).days != 1):
+            raise invalid(name, f"{key}.from", "editions must follow each other day by day")
+        # An edition that has been followed may have been left without limits; the one in force may not.
+        if edition.limits or (kind.procedure and not edition.judged_by and not edition.until):
+            check_judging(name, f"{key}.limits", kind, edition, limits)
+    if not kind.editions or kind.editions[-1].until:
+        raise invalid(name, "editions", "the last edition must be open")
 
 
 def with_questions(name: str, kind: Kind, shared: Mapping[str, VisualQuestion]) -> Kind:
@@ -220,10 +247,12 @@ def with_questions(name: str, kind: Kind, shared: Mapping[str, VisualQuestion]) 
 
 
 def check_judging(name: str, key: str, kind: Kind, edition: Edition, limits: Mapping[str, Limits]) -> None:
-    """An edition that judges names limits that are there and know the stage, and nothing of it is only remembered."""
+    """Limits that an edition names are there; those that judge know the stage, and nothing of them is only remembered."""
     table = limits.get(edition.limits)
     if table is None or table.family != kind.family:
         raise invalid(name, key, f"there are no limits {edition.limits or '(none named)'} for {kind.family}")
+    if not kind.procedure:
+        return
     certainties = {edition.certainty, table.certainty}
     if isinstance(table, WeighingLimits):
         certainties.add(table.weights.certainty)
@@ -235,9 +264,14 @@ def check_judging(name: str, key: str, kind: Kind, edition: Edition, limits: Map
 
 def check_limits(name: str, limits: Limits) -> None:
     """What the types can't say of limits."""
-    if isinstance(limits, WeighingLimits):
-        check_weighing(name, limits)
-    elif isinstance(limits, HeatLimits):
-        check_heat(name, limits)
-    else:
-        check_table(name, limits)
+    match limits:
+        case WeighingLimits():
+            check_weighing(name, limits)
+        case HeatLimits():
+            check_heat(name, limits)
+        case PressureLimits():
+            check_pressure(name, limits)
+        case GasLimits():
+            check_gas(name, limits)
+        case _:
+            check_table(name, limits)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.inspection import Reading
 from shared.message import Message, msgid
-from shared.metrology.judging import Limit, PossibleErrors
+from shared.metrology.judging import Limit, PossibleErrors, in_brackets
 from shared.metrology.points import PointsJudge, difference
 from shared.quantity import Quantity, figure, plain
 
@@ -16,7 +16,8 @@ VESSEL_VOLUME, VESSEL_TEMPERATURE, NOZZLE_TEMPERATURE = (
     "nozzle_temperature",
 )
 FUEL_EXPANSION, VESSEL_EXPANSION = "fuel_expansion", "vessel_expansion"
-CELSIUS, PER_KELVIN, LITRE = "℃", "1/℃", "L"
+NECK_MARK, NECK_READING, NECK_DIVISION = "neck_mark", "neck_reading", "neck_division"
+CELSIUS, PER_KELVIN, LITRE, LINE = "℃", "1/℃", "L", "1"
 VESSEL_REFERENCE_TEMPERATURE = Decimal(20)
 
 
@@ -29,8 +30,7 @@ class DispensingJudge(PointsJudge):
         JJG 443-2006, formula as METROLOGY §3 has it; volumes in litres, temperatures in ℃. Raises InputError ``input_missing``.
         """
         assert reading.indication  # noqa: S101
-        displayed = reading.indication.to(LITRE).value
-        volume = self.input_of(reading, VESSEL_VOLUME, LITRE)
+        volume, neck = self.volume(reading)
         in_vessel = self.input_of(reading, VESSEL_TEMPERATURE, CELSIUS)
         at_nozzle = self.input_of(reading, NOZZLE_TEMPERATURE, CELSIUS)
         fuel = self.input_of(reading, FUEL_EXPANSION, PER_KELVIN)
@@ -48,5 +48,28 @@ class DispensingJudge(PointsJudge):
             "in_vessel": figure(plain(in_vessel)),
             "actual": Quantity(actual.quantize(Decimal("0.0001")), LITRE).shown(),
         }
-        found = difference(displayed, actual, LITRE, relative=limit.unit == "%")
-        return PossibleErrors(found.value, found.half_width, [Message(text, values), *found.working])
+        reference = Quantity(actual, LITRE)
+        found = difference(reading.indication.to(LITRE), reference, LITRE, relative=limit.unit == "%")
+        working = [*neck, Message(text, values), *found.working]
+        return PossibleErrors(found.value, found.half_width, working)
+
+    def volume(self, reading: Reading) -> tuple[Decimal, list[Message]]:
+        """The volume in the measure in litres, as read, or worked out from the scale at its neck.
+
+        VB = nominal − (line of the nominal volume − line read) × volume between two lines. Raises InputError ``input_missing``.
+        """
+        if VESSEL_VOLUME in reading.inputs or NECK_READING not in reading.inputs:
+            return self.input_of(reading, VESSEL_VOLUME, LITRE), []
+        nominal = reading.reference.to(LITRE).value
+        mark, line = (self.input_of(reading, name, LINE) for name in (NECK_MARK, NECK_READING))
+        division = self.input_of(reading, NECK_DIVISION, LITRE)
+        volume = nominal - (mark - line) * division
+        text = msgid("Volume in the measure = {nominal} − ({mark} − {line}) × {division} = {volume}")
+        values = {
+            "nominal": figure(plain(nominal)),
+            "mark": figure(plain(mark)),
+            "line": in_brackets(plain(line)),
+            "division": figure(plain(division)),
+            "volume": Quantity(plain(volume), LITRE).shown(),
+        }
+        return volume, [Message(text, values)]

@@ -1,4 +1,4 @@
-"""Electricity and heat meters. The limit of a heat meter is the sum of those of its flow sensor, temperature sensors and calculator."""
+"""Heat meters: the limit is the sum of those of flow sensor, temperature sensors and calculator. Electricity meters have a table."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import msgspec
 from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.catalogue_file import invalid
-from shared.metrology.judging import STAGE_WORDS, Limit
-from shared.metrology.points import PointsJudge
-from shared.metrology.table_limits import TableLimits
+from shared.metrology.judging import STAGE_WORDS, Limit, Stage
+from shared.metrology.table_limits import PointLimits, Where, check_points
 from shared.quantity import Quantity, figure, plain
 
 FLOW_RATE, TEMPERATURE_DIFFERENCE = "flow_rate", "temperature_difference"
 RATED_FLOW, LEAST_DIFFERENCE = "rated_flow", "least_temperature_difference"
 CUBIC_METRES_AN_HOUR, KELVIN = "m³/h", "K"
+HUNDREDTH = Decimal("0.01")
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,11 +33,11 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return limit if self.most is None else min(limit, self.most)
 
 
-class HeatLimits(
-    TableLimits, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="rule", tag="heat"
-):
-    """The parts of a heat meter's limit; the rows of the table say for which stages and classes it is known, their figures are unused."""
+class Parts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The limits of a heat meter's parts, for the stages and the class that they name."""
 
+    stages: list[Stage]
+    accuracy_class: str
     flow: Share
     """By qp/q."""
     sensors: Share
@@ -46,55 +46,69 @@ class HeatLimits(
     """By Δθmin/Δθ."""
 
 
-class EnergyJudge(PointsJudge):
-    """Judges an electricity meter by its table, a heat meter by the sum of its parts."""
+class HeatLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="heat"):
+    """The limits of complete heat meters, in per cent of the heat."""
 
-    def limit(
-        self, reference: Quantity, zone: str = "", inputs: Mapping[str, Quantity] | None = None
-    ) -> Limit:
-        """The limits; of a heat meter at the flow rate and temperature difference among ``inputs``.
+    parts: list[Parts]
 
-        E = ±(Ef + Et + Ec) (EN 1434-1, class 2; JJG 225). Raises InputError ``input_missing``, ``nameplate_incomplete``.
+    def limit_at(self, where: Where) -> Limit:
+        """E = ±(Ef + Et + Ec) at the flow rate and temperature difference among the inputs (EN 1434-1; JJG 225).
+
+        Raises InputError ``limit_unknown_here``, ``input_missing``.
         """
-        limits = self.limits
-        if not isinstance(limits, HeatLimits):
-            return super().limit(reference, zone, inputs)
-        table = super().limit(reference, zone, inputs)
-        flow = self.given(inputs or {}, FLOW_RATE, CUBIC_METRES_AN_HOUR)
-        apart = self.given(inputs or {}, TEMPERATURE_DIFFERENCE, KELVIN)
-        by_flow = self.figure_of(RATED_FLOW).to(CUBIC_METRES_AN_HOUR).value / flow
-        by_difference = self.figure_of(LEAST_DIFFERENCE).to(KELVIN).value / apart
-        parts = (
-            limits.flow.at(by_flow),
-            limits.sensors.at(by_difference),
-            limits.calculator.at(by_difference),
+        parts = next(
+            (
+                each
+                for each in self.parts
+                if where.stage in each.stages and each.accuracy_class == where.accuracy_class
+            ),
+            None,
         )
-        total = sum(parts, Decimal(0))
-        hundredth = Decimal("0.01")
+        if parts is None:
+            raise self.unknown(where)
+        by_flow = ratio(where, RATED_FLOW, FLOW_RATE, CUBIC_METRES_AN_HOUR)
+        by_difference = ratio(where, LEAST_DIFFERENCE, TEMPERATURE_DIFFERENCE, KELVIN)
+        flow, sensors = parts.flow.at(by_flow), parts.sensors.at(by_difference)
+        calculator = parts.calculator.at(by_difference)
+        total = plain(flow + sensors + calculator)
         values: dict[str, str | Message] = {
-            "flow": figure(parts[0].quantize(hundredth)),
-            "sensors": figure(parts[1].quantize(hundredth)),
-            "calculator": figure(parts[2].quantize(hundredth)),
-            "total": f"{figure(total.quantize(hundredth))} %",
-            "stage": STAGE_WORDS[self.stage],
-            "document": limits.document,
+            "flow": figure(flow.quantize(HUNDREDTH)),
+            "sensors": figure(sensors.quantize(HUNDREDTH)),
+            "calculator": figure(calculator.quantize(HUNDREDTH)),
+            "total": f"{figure(total.quantize(HUNDREDTH))} %",
+            "stage": STAGE_WORDS[where.stage],
+            "document": self.document,
         }
         text = msgid(
             "{stage}: flow {flow} + sensors {sensors} + calculator {calculator} = ±{total} ({document})"
         )
-        return Limit(-plain(total), plain(total), "%", Message(text, values), table.source)
+        return Limit(-total, total, "%", Message(text, values), self.source_of())
 
-    def given(self, inputs: Mapping[str, Quantity], name: str, unit: str) -> Decimal:
-        """An input that a ratio is made with, so more than nought. Raises InputError ``input_missing``."""
-        found = inputs.get(name)
-        if found is None or found.to(unit).value <= 0:
-            raise InputError("input_missing", "{what} was not read.", "Read it and type it.", what=name)
-        return found.to(unit).value
+    def knows(self, stage: Stage) -> bool:
+        """Whether any limit is known for a stage."""
+        return any(stage in each.stages for each in self.parts)
+
+
+def ratio(where: Where, rated: str, actual: str, unit: str) -> Decimal:
+    """A figure of the nameplate over what was read. Raises InputError ``input_missing``."""
+    return more_than_nought(where.nameplate, rated, unit) / more_than_nought(where.inputs, actual, unit)
+
+
+def more_than_nought(given: Mapping[str, Quantity], name: str, unit: str) -> Decimal:
+    """A figure that a ratio is made with. Raises InputError ``input_missing``."""
+    found = given.get(name)
+    if found is None or found.to(unit).value <= 0:
+        raise InputError("input_missing", "{what} was not read.", "Read it and type it.", what=name)
+    return found.to(unit).value
 
 
 def check_heat(name: str, limits: HeatLimits) -> None:
     """The parts are limits."""
-    for key in ("flow", "sensors", "calculator"):
-        part: Share = getattr(limits, key)
-        if part.fixed <= 0 or part.share < 0 or (part.most is not None and part.most < part.fixed):
-            raise invalid(name, key, "must be more than 0, and not begin above its end")
+    check_points(name, limits)
+    for place, parts in enumerate(limits.parts):
+        for key in ("flow", "sensors", "calculator"):
+            part: Share = getattr(parts, key)
+            if part.fixed <= 0 or part.share < 0 or (part.most is not None and part.most < part.fixed):
+                raise invalid(
+                    name, f"parts[{place}].{key}", "must be more than 0, and not begin above its end"
+                )

@@ -4,10 +4,14 @@
 family          module                         what is its own
 ==============  =============================  ====================================================
 weighing        weighing, weighing_check, …    loads, ΔL, E0, repeats, corners, price
-dispensing      dispensing                     volumes brought to one temperature
-pressure        pressure                       falling against rising
+dispensing      dispensing                     neck scale, volumes brought to one temperature
+pressure        pressure                       leak, light tap, falling against rising
+temperature     temperature                    the correction of the standard's certificate
 flow            flow                           the zone that a flow rate lies in
-energy          energy                         the parts of a heat meter's limit
+energy          energy                         the sum of the parts of a heat meter's limit, in its limits: no judge
+distance        distance                       the step of the display, what the sign means
+gas             gas                            repeats by their mean, response time
+time            timing                         the daily rate
 the others      points, table_limits           nothing: a table of limits, point by point
 ==============  =============================  ====================================================
 """
@@ -20,21 +24,27 @@ from shared.errors import InputError
 from shared.inspection import InstrumentFacts, PlannedPoint, StandardUsed
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.dispensing import DispensingJudge
-from shared.metrology.energy import EnergyJudge
+from shared.metrology.distance import DistanceJudge
 from shared.metrology.flow import FlowJudge
+from shared.metrology.gas import GasJudge
 from shared.metrology.judging import Stage
 from shared.metrology.measuring import Judge
 from shared.metrology.points import PointsJudge
 from shared.metrology.pressure import PressureJudge
 from shared.metrology.procedure import PointsProcedure, WeighingProcedure
+from shared.metrology.temperature import TemperatureJudge
+from shared.metrology.timing import TimeJudge
 from shared.metrology.weighing_check import WeighingJudge
 from shared.metrology.weighing_limits import WeighingLimits
 
 JUDGES: dict[str, type[PointsJudge]] = {
     "dispensing": DispensingJudge,
     "pressure": PressureJudge,
+    "temperature": TemperatureJudge,
     "flow": FlowJudge,
-    "energy": EnergyJudge,
+    "distance": DistanceJudge,
+    "gas": GasJudge,
+    "time": TimeJudge,
 }
 """Families that have something of their own."""
 
@@ -44,7 +54,7 @@ def judge_of(
 ) -> Judge:
     """Who judges this instrument on ``on``, by the edition that judges then.
 
-    Raises InputError ``kind_unknown``, ``not_judged``, ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``,
+    Raises InputError ``kind_unknown``, ``edition_unknown``, ``not_judged``, ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``,
     ``unit_mismatch``.
     """
     kind = catalogue.kind(facts.kind)

@@ -92,13 +92,6 @@ def said(error: InputError) -> Message:
     return Message(error.problem.what, error.problem.details)
 
 
-def answers(reading: Reading, point: PlannedPoint) -> bool:
-    """Whether a reading is of the point that was planned: a small load under a large one's name is no answer."""
-    if reading.role is not point.role:
-        return False
-    return point.reference_read or reading.reference.equals(point.reference)
-
-
 class Measurement(ABC):
     """Judges all readings of one inspection together. It raises nothing: what can't be judged is undecided, with its reason."""
 
@@ -160,6 +153,10 @@ class Measurement(ABC):
             self.reasons.append(said(error))
             return None
 
+    def answers(self, reading: Reading, point: PlannedPoint) -> bool:
+        """Whether a reading is of the point that was planned: a small load under a large one's name is no answer."""
+        return reading.role is point.role and reading.reference.equals(point.reference)
+
     def title(self, key: str) -> Message:
         """A point's short name."""
         return self.titles.get(key) or Message("Point {key}", {"key": key})
@@ -216,6 +213,6 @@ class Measurement(ABC):
         asked = {point.key: point for point in self.planned}
         for key in dict.fromkeys([*asked, *self.inspection.planned]):
             reading = self.last.get(key)
-            if reading is None or (key in asked and not answers(reading, asked[key])):
+            if reading is None or (key in asked and not self.answers(reading, asked[key])):
                 self.outcomes.append(Outcome.UNDECIDED)
                 self.reasons.append(Message("{point}: not read", {"point": self.title(key)}))

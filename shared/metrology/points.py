@@ -35,24 +35,23 @@ from shared.metrology.judging import (
     rounded,
     signed,
 )
-from shared.metrology.measuring import Judge, Measurement, check_standard, verdict
+from shared.metrology.measuring import Judge, Measurement, check_standard, said, verdict
 from shared.metrology.procedure import InputField, PointRow, PointsProcedure
-from shared.metrology.table_limits import HUNDRED, TableLimits, Where
+from shared.metrology.table_limits import HUNDRED, PointLimits, Spread, Where
 from shared.quantity import Quantity, figure, plain
 
 REFERENCE, START = "reference", "start"
 """Inputs that mean the same in every family: the standard's own reading, and what a counter showed before."""
 STANDARD = Message("Standard")
-THIRD = 3
-"""A standard may be off by a third of the limit that it judges (JJF 1094-2002 5.3.1.4, the usual demand of the regulations)."""
+INPUT_MISSING = msgid("{what} was not read.")
 
 
 class PointsJudge(Judge):
-    """Judges one instrument by a table of limits; a family with a formula of its own overrides :meth:`error` or :meth:`limit`."""
+    """Judges one instrument point by point; a family with a formula of its own overrides :meth:`error` or :meth:`zone_of`."""
 
     def __init__(
         self,
-        limits: TableLimits,
+        limits: PointLimits,
         procedure: PointsProcedure | None,
         facts: InstrumentFacts,
         default_class: str,
@@ -78,7 +77,8 @@ class PointsJudge(Judge):
             accuracy_class=self.accuracy_class,
             zone=zone,
             span=self.span(),
-            inputs={name: given.value for name, given in inputs.items()},
+            inputs=inputs,
+            nameplate=self.facts.nameplate,
         )
 
     def span(self) -> Decimal | None:
@@ -154,7 +154,7 @@ class PointsJudge(Judge):
         except InputError:
             # It depends on what is read, or is not known there; the judgement says so once there is a reading.
             limit = None
-        inputs = list(procedure.inputs)
+        inputs = [*procedure.inputs, *row.inputs]
         if procedure.reference_read:
             standard = InputField(
                 id=REFERENCE,
@@ -191,13 +191,18 @@ class PointsJudge(Judge):
         del readings
         if reading.indication is None:
             return None
-        limit = self.limit(reading.reference, self.zone_of(reading), reading.inputs)
-        error = self.error(reading, limit)
-        return self.judged(reading.point, error, limit)
+        limit = self.limit_of(reading)
+        return self.judged(reading.point, self.error(reading, limit), limit)
 
-    def judged(self, point: str, error: PossibleErrors, limit: Limit) -> PointVerdict:
-        """A verdict on a known error."""
-        outcome = compare(error, limit.low, limit.high)
+    def limit_of(self, reading: Reading) -> Limit:
+        """The limits where a reading was taken."""
+        return self.limit(reading.reference, self.zone_of(reading), reading.inputs)
+
+    def judged(
+        self, point: str, error: PossibleErrors, limit: Limit, outcome: Outcome | None = None
+    ) -> PointVerdict:
+        """A verdict on a known error; ``outcome`` where it does not follow from the comparison alone."""
+        outcome = outcome or compare(error, limit.low, limit.high)
         shown = rounded(error.value, self.limits.shown_decimals, limit.low, limit.high)
         judgement = Judgement(
             outcome=outcome,
@@ -205,86 +210,108 @@ class PointsJudge(Judge):
             half_width=error.half_width,
             limit=limit.high,
             limit_below=limit.low,
-            working=[*error.working, limit.working, comparison(error.value, shown, limit, outcome)],
+            working=[*error.working, limit.working, comparison(error, shown, limit, outcome)],
         )
         return verdict(point, judgement, limit.unit)
 
+    def row_of(self, reading: Reading) -> PointRow | None:
+        """The procedure's row that the reading's point is of."""
+        rows = self.procedure.points if self.procedure else []
+        return next((row for row in rows if reading.point.startswith(f"{row.id}:")), None)
+
     def zone_of(self, reading: Reading) -> str:
         """The zone that the reading's point lies in."""
-        rows = self.procedure.points if self.procedure else []
-        return next((row.zone for row in rows if reading.point.startswith(f"{row.id}:")), "")
+        row = self.row_of(reading)
+        return row.zone if row else ""
 
     def error(self, reading: Reading, limit: Limit) -> PossibleErrors:
         """The error of indication in the unit of its limit. Raises InputError ``input_missing``, ``reference_zero``, ``unit_mismatch``."""
         assert reading.indication  # noqa: S101
-        unit = self.limits.unit
-        indication, reference = reading.indication.to(unit).value, reading.reference.to(unit).value
+        relative = limit.unit == "%"
         if not self.has_input(START):
-            return difference(indication, reference, unit, relative=limit.unit == "%")
-        start = self.input_of(reading, START, unit)
+            return difference(reading.indication, reading.reference, self.limits.unit, relative=relative)
+        start = Quantity(self.input_of(reading, START, reading.indication.unit), reading.indication.unit)
+        counted = reading.indication - start
         text = msgid("Counted: {indication} − {start} = {counted}")
         values = {
-            "indication": figure(plain(indication)),
-            "start": in_brackets(plain(start)),
-            "counted": Quantity(plain(indication - start), unit).shown(),
+            "indication": figure(plain(reading.indication.value)),
+            "start": in_brackets(plain(start.value)),
+            "counted": Quantity(plain(counted.value), counted.unit).shown(),
         }
-        error = difference(indication - start, reference, unit, relative=limit.unit == "%")
+        error = difference(counted, reading.reference, self.limits.unit, relative=relative)
         return msgspec.structs.replace(error, working=[Message(text, values), *error.working])
+
+    def input_fields(self) -> dict[str, InputField]:
+        """All that the procedure asks for beside the indications."""
+        if self.procedure is None:
+            return {}
+        rows = [field for row in self.procedure.points for field in row.inputs]
+        return {field.id: field for field in [*self.procedure.inputs, *rows]}
 
     def has_input(self, name: str) -> bool:
         """Whether the procedure asks for this beside the indication."""
-        return self.procedure is not None and any(each.id == name for each in self.procedure.inputs)
+        return name in self.input_fields()
 
     def input_of(self, reading: Reading, name: str, unit: str) -> Decimal:
         """What was read beside the indication, in ``unit``. Raises InputError ``input_missing``."""
         given = reading.inputs.get(name)
         if given is None:
-            fields = {each.id: each.name for each in self.procedure.inputs} if self.procedure else {}
-            raise InputError(
-                "input_missing",
-                "{what} was not read.",
-                "Read it and type it.",
-                what=fields.get(name, name),
-            )
+            raise self.not_read(name)
         return given.to(unit).value
+
+    def not_read(self, name: str) -> InputError:
+        """The error of an input that is missing."""
+        field = self.input_fields().get(name)
+        return InputError(
+            "input_missing", INPUT_MISSING, "Read it and type it.", what=field.name if field else name
+        )
 
     def measurement(self, inspection: Inspection) -> Measurement:
         """All readings of an inspection."""
         return PointsMeasurement(self, inspection)
 
 
-def difference(indication: Decimal, reference: Decimal, unit: str, *, relative: bool) -> PossibleErrors:
-    """Indication less reference, where ``relative`` in per cent of the reference. Raises InputError ``reference_zero``."""
-    error = indication - reference
+def difference(indication: Quantity, reference: Quantity, unit: str, *, relative: bool) -> PossibleErrors:
+    """Indication less reference in ``unit``, where ``relative`` in per cent of the reference. Raises InputError ``reference_zero``.
+
+    The two are subtracted in the unit they were read in, so that no conversion is rounded twice.
+    """
+    apart = indication - reference
+    error = apart.to(unit)
     values = {
-        "indication": figure(plain(indication)),
-        "reference": in_brackets(plain(reference)),
-        "error": Quantity(error, unit).shown_signed(),
+        "indication": figure(plain(indication.value)),
+        "reference": in_brackets(plain(reference.to(indication.unit).value)),
+        "error": Quantity(error.value, unit).shown_signed(),
     }
     if not relative:
         text = msgid("Error = indication − reference = {indication} − {reference} = {error}")
-        return PossibleErrors(error, Decimal(0), [Message(text, values)])
-    if not reference:
+        return PossibleErrors(error.value, Decimal(0), [Message(text, values)])
+    if not reference.value:
         raise InputError(
             "reference_zero",
             "There is no relative error against a reference value of nought.",
             "Take another point.",
         )
-    share = error * HUNDRED / reference
-    values["error"] = f"{signed(share.quantize(Decimal('0.0001')))} %"
+    share = apart.value * HUNDRED / reference.to(indication.unit).value
+    values["error"] = per_cent(share)
     text = msgid(
         "Error = (indication − reference) / reference = ({indication} − {reference}) / {reference} = {error}"
     )
     return PossibleErrors(share, Decimal(0), [Message(text, values)])
 
 
-def comparison(error: Decimal, shown: Decimal, limit: Limit, outcome: Outcome) -> Message:
+def per_cent(share: Decimal) -> str:
+    """A relative error as the working shows it."""
+    return f"{signed(share.quantize(Decimal('0.0001')))} %"
+
+
+def comparison(error: PossibleErrors, shown: Decimal, limit: Limit, outcome: Outcome) -> Message:
     """What was compared with what, and how the error is rounded where it is shown."""
-    values = {
-        "error": f"{signed(shown)} {limit.unit}",
-        "limit": limit.shown(),
-    }
-    exact = shown == error
+    values = {"error": f"{signed(shown)} {limit.unit}", "limit": limit.shown()}
+    if outcome is Outcome.UNDECIDED:
+        values["width"] = f"{figure(error.half_width.quantize(Decimal('0.0001')))} {limit.unit}"
+        return Message("{error} ± {width} reaches over {limit}: undecided", values)
+    exact = shown == error.value
     if outcome is Outcome.WITHIN:
         text = (
             msgid("{error} is within {limit}")
@@ -292,7 +319,7 @@ def comparison(error: Decimal, shown: Decimal, limit: Limit, outcome: Outcome) -
             else msgid("{error} (rounded half to even) is within {limit}")
         )
         return Message(text, values)
-    side = limit.high if error > limit.high else limit.low
+    side = limit.high if error.value > limit.high else limit.low
     values["beyond"] = f"{figure(plain(abs(shown - side)))} {limit.unit}"
     text = (
         msgid("{error} is beyond {limit} by {beyond}")
@@ -321,7 +348,7 @@ class PointsMeasurement(Measurement):
             self.look_at_uncertainty(standard)
 
     def look_at_uncertainty(self, standard: StandardUsed) -> None:
-        """The 1/3 rule for one standard, at every point that it served."""
+        """The rule of a third (or another part) for one standard, at every point that it served."""
         values: dict[str, str | Message] = {"nominal": standard.nominal.shown()}
         if standard.largest_error is None:
             self.fit = False
@@ -332,12 +359,17 @@ class PointsMeasurement(Measurement):
             if reading.indication is None or not self.served(standard, reading):
                 continue
             try:
-                judge = self.points_judge
-                limit = judge.limit(reading.reference, judge.zone_of(reading), reading.inputs)
-                own = own_error(standard, reading.reference, limit.unit)
+                limit = self.points_judge.limit_of(reading)
             except InputError:
+                # Without a limit the reading is undecided, and says so itself.
                 continue
-            if own * THIRD > limit.nearest:
+            try:
+                own = own_error(standard.largest_error, reading.reference, limit.unit)
+            except InputError as error:
+                self.fit = False
+                self.reasons.append(said(error))
+                return
+            if own * self.points_judge.limits.standard_divisor > limit.nearest:
                 self.fit = False
                 text = msgid("{nominal} is too coarse a standard: up to ±{own}, the limit is {limit}.")
                 values |= {"own": f"{figure(plain(own))} {limit.unit}", "limit": limit.shown()}
@@ -345,62 +377,110 @@ class PointsMeasurement(Measurement):
                 return
 
     def served(self, standard: StandardUsed, reading: Reading) -> bool:
-        """Whether the standard realised the reading's reference value; one that is read serves every point."""
-        procedure = self.points_judge.procedure
-        rows = procedure.points if procedure else []
-        own = any(row.standards and reading.point.startswith(f"{row.id}:") for row in rows)
-        return not own or standard.nominal.equals(reading.reference)
+        """Whether the standard realised the reading's reference value: one that has a point of its own serves no other."""
+        row = self.points_judge.row_of(reading)
+        if row is None or not row.standards:
+            return True
+        nominal = next((each.reference for each in self.planned if each.key == reading.point), None)
+        return nominal is None or standard.nominal.equals(nominal)
+
+    def answers(self, reading: Reading, point: PlannedPoint) -> bool:
+        """A reference value that was read must lie nearer to the point's nominal value than to that of any point beside it."""
+        if not point.reference_read:
+            return super().answers(reading, point)
+        off = abs(reading.reference - point.reference).to(point.unit).value
+        beside = [
+            abs(reading.reference - each.reference).to(point.unit).value
+            for each in self.planned
+            if each.role is point.role and each.zone == point.zone
+        ]
+        return reading.role is point.role and 2 * off <= abs(point.reference.value) and off <= min(beside)
 
     def judge_together(self) -> None:
         """The spread of repeats."""
-        if self.points_judge.limits.repeatability is not None:
-            self.judge_spreads(self.points_judge.limits.repeatability)
-
-    def judge_spreads(self, permitted: Decimal) -> None:
-        """The largest less the smallest error of the repeats at each point (重复性)."""
-        groups: dict[str, list[tuple[Decimal, Limit]]] = defaultdict(list)
+        permitted = self.points_judge.limits.repeatability
+        if permitted is None:
+            return
+        groups: dict[str, list[Reading]] = defaultdict(list)
         for reading in self.inspection.readings:
-            if reading.superseded_because or reading.point not in self.verdicts or reading.indication is None:
-                continue
-            judge = self.points_judge
-            limit = judge.limit(reading.reference, judge.zone_of(reading), reading.inputs)
-            groups[reading.point.rpartition(":")[0]].append((judge.error(reading, limit).value, limit))
+            if not reading.superseded_because and reading.point in self.verdicts and reading.indication:
+                groups[reading.point.rpartition(":")[0]].append(reading)
         for key, found in groups.items():
-            if len(found) < 2:
+            try:
+                values, limit = self.repeated(found)
+            except InputError as error:
+                self.outcomes.append(Outcome.UNDECIDED)
+                self.reasons.append(said(error))
                 continue
-            errors, unit = [error for error, _limit in found], found[0][1].unit
-            spread = max(errors) - min(errors)
-            text = msgid("Spread of the repeats = ({high}) − ({low}) = {spread}")
-            values: dict[str, str | Message] = {
-                "high": f"{signed(max(errors).quantize(Decimal('0.0001')))} {unit}",
-                "low": f"{signed(min(errors).quantize(Decimal('0.0001')))} {unit}",
-                "spread": f"{figure(plain(spread.quantize(Decimal('0.0001'))))} {unit}",
-            }
-            words = Message("Spread of the repeats: {limit}", {"limit": f"≤ {figure(permitted)} {unit}"})
-            limit = Limit(Decimal(0), permitted, unit, words, found[0][1].source)
-            judged = self.points_judge.judged(
-                f"repeatability:{key}", PossibleErrors(spread, Decimal(0), [Message(text, values)]), limit
+            if len(values) > 1:
+                self.judge_spread(key, values, limit, permitted)
+
+    def repeated(self, readings: Sequence[Reading]) -> tuple[list[Decimal], Limit]:
+        """The values whose spread is judged, here the errors, and the limit of one of them. Raises InputError."""
+        judge = self.points_judge
+        limits = [judge.limit_of(reading) for reading in readings]
+        errors = [judge.error(reading, limit).value for reading, limit in zip(readings, limits, strict=True)]
+        return errors, limits[0]
+
+    def judge_spread(self, key: str, found: Sequence[Decimal], limit: Limit, permitted: Decimal) -> None:
+        """The repeatability of the readings at one point (重复性)."""
+        spread, limits = max(found) - min(found), self.points_judge.limits
+        text = msgid("Spread of the repeats = ({high}) − ({low}) = {spread}")
+        values: dict[str, str | Message] = {
+            "high": f"{signed(max(found).quantize(Decimal('0.0001')))} {limit.unit}",
+            "low": f"{signed(min(found).quantize(Decimal('0.0001')))} {limit.unit}",
+            "spread": f"{figure(plain(spread.quantize(Decimal('0.0001'))))} {limit.unit}",
+        }
+        working = [Message(text, values)]
+        least = spread
+        if limits.repeatability_as is Spread.UNSEEN:
+            least = spread / Decimal(2 * (len(found) - 1)).sqrt()
+            text = msgid(
+                "By another usual definition it could be as little as {least}: the text's was not seen"
             )
-            self.add_together(judged, msgid("Repeats differ by {spread}, limit {limit}"))
+            working.append(
+                Message(text, {"least": f"{figure(least.quantize(Decimal('0.0001')))} {limit.unit}"})
+            )
+        outcome = (
+            Outcome.WITHIN
+            if spread <= permitted
+            else Outcome.BEYOND
+            if least > permitted
+            else Outcome.UNDECIDED
+        )
+        words = Message("Spread of the repeats: {limit}", {"limit": f"≤ {figure(permitted)} {limit.unit}"})
+        judged = self.points_judge.judged(
+            f"repeatability:{key}",
+            PossibleErrors(spread, spread - least, working),
+            Limit(Decimal(0), permitted, limit.unit, words, limit.source),
+            outcome,
+        )
+        self.add_together(judged, msgid("Repeats differ by {spread}, limit {limit}"))
 
     def add_together(self, judged: PointVerdict, text: str) -> None:
         """Takes in what several readings say together."""
         self.together.append(judged)
         self.outcomes.append(judged.outcome)
+        shown = limits_shown(Quantity(Decimal(0), judged.limit.unit), judged.limit)
+        values: dict[str, str | Message] = {"spread": judged.error_of_indication.shown(), "limit": shown}
         if judged.outcome is Outcome.BEYOND:
-            shown = limits_shown(Quantity(Decimal(0), judged.limit.unit), judged.limit)
-            values: dict[str, str | Message] = {"spread": judged.error_of_indication.shown(), "limit": shown}
+            self.reasons.append(Message(text, values))
+        elif judged.outcome is Outcome.UNDECIDED:
+            text = msgid(
+                "Repeats: {spread}, limit {limit}; the formula of the text would decide, and was not seen"
+            )
             self.reasons.append(Message(text, values))
 
 
-def own_error(standard: StandardUsed, reference: Quantity, unit: str) -> Decimal:
-    """What a standard may be off by at a reference value, in the unit of the limit there."""
-    assert standard.largest_error  # noqa: S101  looked at before
-    own = standard.largest_error
+def own_error(own: Quantity, reference: Quantity, unit: str) -> Decimal:
+    """What a standard may be off by at a reference value, in the unit of the limit there.
+
+    Raises InputError ``unit_mismatch``, ``reference_zero``.
+    """
     if own.unit == unit:
         return abs(own.value)
     if own.unit == "%":
         return abs(own.value * reference.to(unit).value / HUNDRED)
     if unit == "%":
-        return abs(own.to(reference.unit).value * HUNDRED / reference.value)
+        return abs(difference(reference + own, reference, reference.unit, relative=True).value)
     return abs(own.to(unit).value)

@@ -13,17 +13,21 @@ from shared.metrology.catalogue_file import invalid
 class WeighingProcedure(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="method", tag="loads"
 ):
-    """The spot check of a weighing instrument; loads are named ``min``, ``max`` or as a multiple of e (``500e``)."""
+    """The spot check of a weighing instrument; loads are named ``min``, ``half``, ``max`` or as a multiple of e (``500e``)."""
 
     loads: list[str]
     deciding_loads: list[str]
     """The least that decides, ascending: of each a load must have been judged, from it on and below the next of them."""
     repeats: int
     corners: int
+    """Places of the eccentric load, where the nameplate does not say how many ``supports`` there are."""
     eccentricity_divisor: int
+    """The eccentric load is Max over this, with n > 4 supports Max/(n − 1) (R 76-1:2006 3.6.2)."""
     unit_price: Decimal | None = None
     """Yuan a kilogram that the price point asks for; None for a scale that computes no price."""
     tare: bool = True
+    digital: bool = True
+    """False for a beam or dial: read to the nearest graduation, and no small weights make a display jump."""
 
 
 class InputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +69,8 @@ class PointRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     falling: bool = False
     """Read while the quantity falls, after the rising readings."""
     zone: str = ""
+    inputs: list[InputField] = []
+    """Read at these points beside the inputs of the whole procedure."""
 
 
 class PointsProcedure(
@@ -86,7 +92,7 @@ class PointsProcedure(
 
 Procedure = WeighingProcedure | PointsProcedure
 
-_NAMED_LOAD = re.compile("min|max|[1-9][0-9]*e")
+_NAMED_LOAD = re.compile("min|half|max|[1-9][0-9]*e")
 
 
 def check_procedure(name: str, procedure: Procedure, nameplate: set[str]) -> None:
@@ -116,7 +122,9 @@ def check_loads(name: str, procedure: WeighingProcedure) -> None:
     for key in ("loads", "deciding_loads"):
         for load in getattr(procedure, key):
             if not _NAMED_LOAD.fullmatch(load):
-                raise invalid(name, f"procedure.{key}", f"{load} is neither min nor max nor a multiple of e")
+                raise invalid(
+                    name, f"procedure.{key}", f"{load} is neither min, half, max nor a multiple of e"
+                )
     if not procedure.deciding_loads or not set(procedure.deciding_loads) <= set(procedure.loads):
         raise invalid(name, "procedure.deciding_loads", "not among the loads")
     for key in ("repeats", "eccentricity_divisor"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,10 +12,12 @@ from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.catalogue_file import invalid
 from shared.metrology.editions import Certainty
-from shared.metrology.judging import STAGE_WORDS, Limit, Source, Stage
-from shared.quantity import figure, plain
+from shared.metrology.judging import STAGE_WORDS, Limit, Source, Stage, limits_shown
+from shared.quantity import Quantity, figure, plain
 
 HUNDRED = Decimal(100)
+THIRD = 3
+"""A standard may be off by a third of the limit that it judges (JJF 1094-2002 5.3.1.4, the usual demand of the regulations)."""
 
 
 class ErrorForm(StrEnum):
@@ -26,10 +29,25 @@ class ErrorForm(StrEnum):
     """In per cent of the reference value."""
     FIDUCIAL = "fiducial"
     """In per cent of the span of the measuring range."""
+    DAILY = "daily"
+    """In seconds a day (日差)."""
+
+
+class Spread(StrEnum):
+    """What a limit of repeatability is compared with."""
+
+    SPREAD = "spread"
+    """The largest less the smallest."""
+    UNSEEN = "unseen"
+    """The formula was not seen: the spread, its share by the range coefficient, or the standard deviation. All lie between the spread and the
+    spread over √(2(n − 1)), the least standard deviation that n values with this spread can have; between these two it stays undecided."""
 
 
 class MpeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"least": "from"}):
-    """One row: the limits for the stages, class, zone and stretch that it names. The first row that fits counts."""
+    """One row: the limits for the stages, class, zone and stretch that it names. The first row that fits counts.
+
+    The stretch is of reference values, of a fiducial row of their share of the span in per cent.
+    """
 
     stages: list[Stage]
     high: Decimal
@@ -38,22 +56,18 @@ class MpeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     accuracy_class: str = ""
     zone: str = ""
     least: Decimal | None = None
-    """For reference values from here on, this one included."""
+    """From here on, this one included."""
     below: Decimal | None = None
     up_to: Decimal | None = None
     """… up to here, this one included."""
-    of: str = ""
-    """Which input the stretch is of; the reference value where empty."""
     form: ErrorForm | None = None
     """Where it is not that of the table."""
     or_absolute: Decimal | None = None
     """Beside a relative limit: as wide as this at least, in the unit of the table."""
     clause: str = ""
 
-    def holds(self, value: Decimal | None) -> bool:
+    def holds(self, value: Decimal) -> bool:
         """Whether the stretch holds ``value``."""
-        if value is None:
-            return self.least is None and self.below is None and self.up_to is None
         return (
             (self.least is None or self.least <= value)
             and (self.below is None or value < self.below)
@@ -66,18 +80,18 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
 
     stage: Stage
     reference: Decimal
-    """In the table's unit."""
+    """In the limits' unit."""
     accuracy_class: str = ""
     zone: str = ""
     span: Decimal | None = None
-    """Of the measuring range, in the table's unit."""
-    inputs: dict[str, Decimal] = {}
+    """Of the measuring range, in the limits' unit."""
+    inputs: Mapping[str, Quantity] = {}
+    """What else was read at the point."""
+    nameplate: Mapping[str, Quantity] = {}
 
 
-class TableLimits(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="rule", tag="table"
-):
-    """The limits of a family whose rule is a table."""
+class PointLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="rule"):
+    """What the limits of all kinds have in common that are compared with a standard point by point."""
 
     id: str
     family: str
@@ -85,30 +99,33 @@ class TableLimits(
     clause: str
     source: str
     certainty: Certainty
-    form: ErrorForm
     unit: str
     """Of the reference quantity, and of absolute limits."""
     shown_decimals: int
     """Errors are shown with so many decimals, half to even; judged is the error before that."""
-    mpe: list[MpeRow]
     repeatability: Decimal | None = None
-    """The largest permissible spread of repeated errors, in the unit of the errors."""
-    returning: bool = False
-    """Whether a falling reading may differ from the rising one by no more than the limit's amount (回程误差)."""
+    """The largest permissible repeatability, in the unit of the errors."""
+    repeatability_as: Spread = Spread.SPREAD
+    standard_divisor: int = THIRD
+    """The standard's own error may be this part of the limit."""
     note: str = ""
 
-    def row_at(self, where: Where) -> MpeRow:
-        """The row for a point. Raises InputError ``limit_unknown_here``."""
-        for row in self.mpe:
-            value = where.inputs.get(row.of) if row.of else self.stretch_value(row, where)
-            if (
-                where.stage in row.stages
-                and row.accuracy_class in ("", where.accuracy_class)
-                and row.zone in ("", where.zone)
-                and row.holds(value)
-            ):
-                return row
-        raise InputError(
+    def limit_at(self, where: Where) -> Limit:
+        """The limits at a point, in the unit that the errors there are expressed in. Raises InputError ``limit_unknown_here``."""
+        raise self.unknown(where)
+
+    def knows(self, stage: Stage) -> bool:
+        """Whether any limit is known for a stage."""
+        del stage
+        return False
+
+    def source_of(self, clause: str = "") -> Source:
+        """Where a limit comes from."""
+        return Source(self.document, clause or self.clause, self.certainty.value)
+
+    def unknown(self, where: Where) -> InputError:
+        """The error of a point without a known limit."""
+        return InputError(
             "limit_unknown_here",
             "{document} has no known limit at {reference} {unit} for {stage}.",
             "Read class and range from the nameplate again; what has no known limit is not judged.",
@@ -118,6 +135,25 @@ class TableLimits(
             stage=where.stage.value,
         )
 
+
+class TableLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="table"):
+    """The limits of a kind whose rule is a table."""
+
+    form: ErrorForm
+    mpe: list[MpeRow]
+
+    def row_at(self, where: Where) -> MpeRow:
+        """The row for a point. Raises InputError ``limit_unknown_here``."""
+        for row in self.mpe:
+            if (
+                where.stage in row.stages
+                and row.accuracy_class in ("", where.accuracy_class)
+                and row.zone in ("", where.zone)
+                and row.holds(self.stretch_value(row, where))
+            ):
+                return row
+        raise self.unknown(where)
+
     def stretch_value(self, row: MpeRow, where: Where) -> Decimal:
         """What a row's stretch is compared with: the reference value, of a fiducial row as per cent of the span."""
         if (row.form or self.form) is ErrorForm.FIDUCIAL and where.span:
@@ -125,7 +161,7 @@ class TableLimits(
         return where.reference
 
     def limit_at(self, where: Where) -> Limit:
-        """The limits at a point, in the unit that the errors there are expressed in. Raises InputError ``limit_unknown_here``, ``range_unknown``."""
+        """The limits of the row that fits. Raises InputError ``limit_unknown_here``, ``range_unknown``."""
         row = self.row_at(where)
         form = row.form or self.form
         low, high = -row.high if row.low is None else row.low, row.high
@@ -136,22 +172,27 @@ class TableLimits(
                     "The measuring range is not known.",
                     "Read the measuring range from the nameplate and enter it.",
                 )
-            share, low, high = high, low * where.span / HUNDRED, high * where.span / HUNDRED
-        unit = "%" if form is ErrorForm.RELATIVE else self.unit
+            low, high = low * where.span / HUNDRED, high * where.span / HUNDRED
         if row.or_absolute is not None and where.reference:
             least = abs(row.or_absolute * HUNDRED / where.reference)
             low, high = min(low, -least), max(high, least)
+        unit = {ErrorForm.RELATIVE: "%", ErrorForm.DAILY: f"{self.unit}/d"}.get(form, self.unit)
+        shown = limits_shown(Quantity(plain(low), unit), Quantity(plain(high), unit))
+        return Limit(
+            plain(low), plain(high), unit, self.working(row, where, shown), self.source_of(row.clause)
+        )
+
+    def working(self, row: MpeRow, where: Where, shown: str) -> Message:
+        """How a limit came about, as a line that can be read out."""
         values: dict[str, str | Message] = {
             "reference": f"{figure(plain(where.reference))} {self.unit}",
             "stage": STAGE_WORDS[where.stage],
             "document": self.document,
+            "limit": shown,
         }
-        source = Source(self.document, row.clause or self.clause, self.certainty.value)
-        limit = Limit(plain(low), plain(high), unit, Message(""), source)
-        values["limit"] = limit.shown()
-        if form is ErrorForm.FIDUCIAL:
+        if (row.form or self.form) is ErrorForm.FIDUCIAL:
             values |= {
-                "share": f"{figure(plain(share))} %",
+                "share": f"{figure(plain(row.high))} %",
                 "span": f"{figure(plain(where.span or HUNDRED))} {self.unit}",
             }
             text = msgid("{reference}, {stage}: ±{share} of the span {span} = {limit} ({document})")
@@ -165,30 +206,41 @@ class TableLimits(
             )
         else:
             text = msgid("{reference}, {stage}: {limit} ({document})")
-        return msgspec.structs.replace(limit, working=Message(text, values))
+        return Message(text, values)
 
     def knows(self, stage: Stage) -> bool:
         """Whether any limit is known for a stage."""
         return any(stage in row.stages for row in self.mpe)
 
 
-def check_table(name: str, limits: TableLimits) -> None:
-    """Every row is a band that can be kept, and its stretch is one."""
-    if not limits.mpe:
-        raise invalid(name, "mpe", "there is no row")
+def check_points(name: str, limits: PointLimits) -> None:
+    """What all limits of points need."""
     if limits.shown_decimals < 0:
         raise invalid(name, "shown_decimals", "must not be negative")
+    if limits.standard_divisor <= 0:
+        raise invalid(name, "standard_divisor", "must be more than 0")
+    if limits.repeatability is not None and limits.repeatability <= 0:
+        raise invalid(name, "repeatability", "must be more than 0")
+
+
+def check_table(name: str, limits: TableLimits) -> None:
+    """Every row is a band that can be kept, and its stretch is one."""
+    check_points(name, limits)
+    if not limits.mpe:
+        raise invalid(name, "mpe", "there is no row")
     for place, row in enumerate(limits.mpe):
         key = f"mpe[{place}]"
-        low = -row.high if row.low is None else row.low
+        low, form = -row.high if row.low is None else row.low, row.form or limits.form
         if not row.stages:
             raise invalid(name, f"{key}.stages", "no stage is named")
         if low >= row.high or row.high < 0:
             raise invalid(name, f"{key}.high", "the upper limit must be above the lower one")
+        if form is ErrorForm.FIDUCIAL and low != -row.high:
+            raise invalid(name, f"{key}.low", "a fiducial limit is the same on both sides")
         ends = [end for end in (row.below, row.up_to) if end is not None]
         if len(ends) > 1 or (row.least is not None and ends and ends[0] < row.least):
             raise invalid(name, key, "the stretch must end once, and after it begins")
-        if row.or_absolute is not None and (row.form or limits.form) is not ErrorForm.RELATIVE:
+        if row.or_absolute is not None and (
+            form is not ErrorForm.RELATIVE or row.or_absolute <= 0 or low != -row.high
+        ):
             raise invalid(name, f"{key}.or_absolute", "stands beside a relative limit only")
-    if limits.repeatability is not None and limits.repeatability <= 0:
-        raise invalid(name, "repeatability", "must be more than 0")

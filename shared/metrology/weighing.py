@@ -39,6 +39,8 @@ class Scale(msgspec.Struct, frozen=True):
     """Actual scale interval."""
     partial: tuple[Partial, ...] = ()
     """The ranges of a multi-interval scale, ascending; there d is e in each (R 76-1:2006 3.3)."""
+    digital: bool = True
+    """False for a beam or a dial, which is read to the nearest graduation: known to ±½d too, but no small weights make it jump."""
 
     def e_at(self, net_load: Decimal) -> Decimal:
         """The verification scale interval for a net load."""
@@ -134,8 +136,15 @@ def error_at(
 ) -> PossibleErrors:
     """The error before zero correction: E = I + ½d − ΔL − L (R 76-1:2006 A.4.4.3), or I − L ± ½d without added weights.
 
-    With ``jumped`` the weights ``added`` were put on all at once: a jump says that ΔL is less, none that it is more.
+    With ``jumped`` the weights ``added`` were put on all at once: a jump says that ΔL is less, none that it is more. Raises InputError
+    ``no_display_jumps``.
     """
+    if added is not None and not scale.digital:
+        raise InputError(
+            "no_display_jumps",
+            "Small weights that make a display jump say nothing of a beam or dial.",
+            "Read to the nearest graduation, without added weights.",
+        )
     half = HALF * scale.d_at(indication)
     figures = {
         "indication": figure(plain(indication)),
@@ -244,12 +253,14 @@ def comparison(error: PossibleErrors, limit: Decimal, outcome: Outcome) -> list[
 def half_step(rules: Rules, load: Decimal, indication: Decimal) -> Decimal | None:
     """The ½e in grams that, added at once, decides a reading just at the limit (METROLOGY §3); None for any other reading."""
     scale, e = rules.scale, rules.scale.e_at(load)
-    at_limit = abs(indication - load) == limit_at(rules, load).mpe
+    at_limit = scale.digital and abs(indication - load) == limit_at(rules, load).mpe
     return HALF * e if at_limit and scale.d_at(indication) == e else None
 
 
 def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_left: bool = True) -> Message:
     """How small weights decide a reading that the display does not resolve."""
+    if not rules.scale.digital:
+        return Message("A graduation does not resolve it; have the scale verified.")
     half = half_step(rules, load, indication) if half_step_left else None
     tenth = grams(TENTH * rules.scale.e_at(load))
     if half is None:

@@ -32,7 +32,7 @@ from shared.metrology.weighing import (
     spoken,
 )
 from shared.metrology.weighing_limits import WeighingLimits
-from shared.metrology.weighing_plan import loads_that_can_be_made, named_load, points_of, scale_of
+from shared.metrology.weighing_plan import eccentric, loads_that_can_be_made, named_load, points_of, scale_of
 from shared.quantity import Quantity, plain
 
 YUAN = "元"
@@ -53,7 +53,8 @@ class WeighingJudge(Judge):
         on: date,
     ) -> None:
         self.procedure, self.facts, self.stage, self.on = procedure, facts, stage, on
-        self.rules = Rules(limits, scale_of(facts, limits, default_class), stage)
+        scale = scale_of(facts, limits, default_class, digital=procedure is None or procedure.digital)
+        self.rules = Rules(limits, scale, stage)
 
     def limit(
         self, reference: Quantity, zone: str = "", inputs: Mapping[str, Quantity] | None = None
@@ -212,7 +213,7 @@ class WeighingMeasurement(Measurement):
         if least > self.rules.scale.capacity_min:
             values = {"load": spoken(least), "capacity_min": spoken(self.rules.scale.capacity_min)}
             self.notes.append(Message("Checked from {load} on; Min is {capacity_min}.", values))
-        wanted = self.rules.scale.capacity_max / self.procedure.eccentricity_divisor
+        _places, wanted = eccentric(self.procedure, self.rules, self.inspection.instrument)
         if 0 < corner < wanted * NEARLY:
             values = {"load": spoken(corner), "wanted": spoken(wanted.quantize(Decimal(1)))}
             self.notes.append(

@@ -52,13 +52,11 @@ class WeightLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certainty: Certainty
     divisor: int
     """The weights' own limits together may be this part of the instrument's limit."""
-    mpe_mg: dict[str, dict[int, Decimal]]
+    mpe_mg: dict[str, dict[Decimal, Decimal]]
 
     def mpe(self, accuracy_class: str, nominal: Decimal) -> Decimal | None:
         """The limit of one weight, both in grams; None where it is not known."""
-        milligrams = (
-            self.mpe_mg.get(accuracy_class, {}).get(int(nominal)) if nominal == int(nominal) else None
-        )
+        milligrams = self.mpe_mg.get(accuracy_class, {}).get(nominal)
         return None if milligrams is None else milligrams / 1000
 
 

@@ -15,8 +15,12 @@ from shared.metrology.weighing import Partial, Rules, Scale, limit_at, spoken
 from shared.metrology.weighing_limits import WeighingLimits
 from shared.quantity import Quantity, exponent, figure, plain
 
+SUPPORTS, FEW_SUPPORTS = "supports", 4
 
-def scale_of(facts: InstrumentFacts, limits: WeighingLimits, default_class: str) -> Scale:
+
+def scale_of(
+    facts: InstrumentFacts, limits: WeighingLimits, default_class: str, *, digital: bool = True
+) -> Scale:
     """The figures of the nameplate in grams, where they are those of a scale that can be."""
     if facts.capacity_max is None or facts.verification_scale_interval is None:
         raise InputError(
@@ -53,7 +57,7 @@ def scale_of(facts: InstrumentFacts, limits: WeighingLimits, default_class: str)
             accuracy_class=accuracy_class,
         )
     least = facts.capacity_min.to("g").value if facts.capacity_min else e * sizes.capacity_min
-    return Scale(accuracy_class, most, least, e, d, partial)
+    return Scale(accuracy_class, most, least, e, d, partial, digital=digital)
 
 
 def loads_that_can_be_made(standards: Sequence[StandardUsed], rules: Rules) -> dict[Decimal, Decimal]:
@@ -83,11 +87,13 @@ def loads_that_can_be_made(standards: Sequence[StandardUsed], rules: Rules) -> d
 
 
 def named_load(name: str, scale: Scale) -> Decimal:
-    """A load of the procedure in grams: ``min``, ``max`` or a multiple of e (``500e``), never more than Max."""
+    """A load of the procedure in grams: ``min``, ``half``, ``max`` or a multiple of e (``500e``), never more than Max."""
     if name == "max":
         return scale.capacity_max
     if name == "min":
         return scale.capacity_min
+    if name == "half":
+        return scale.capacity_max / 2
     return min(scale.capacity_max, Decimal(name.removesuffix("e")) * scale.e)
 
 
@@ -104,17 +110,26 @@ def points_of(
     writer, scale = PointWriter(rules, facts), rules.scale
     loads = sorted({nearest(possible, named_load(name, scale)) for name in procedure.loads})
     repeated = nearest(possible, scale.capacity_max / 2)
-    corner = nearest(possible, scale.capacity_max / procedure.eccentricity_divisor)
+    places, wanted = eccentric(procedure, rules, facts)
+    corner = nearest(possible, wanted)
     small = nearest(loads, 500 * scale.e)
     points = [writer.zero()]
     points += [writer.repeat(number, repeated) for number in range(1, procedure.repeats + 1)]
     points += [writer.load(load) for load in loads]
-    points += [writer.corner(number, corner) for number in range(1, procedure.corners + 1)]
+    points += [writer.corner(number, corner) for number in range(1, places + 1)]
     if procedure.tare:
         points.append(writer.tare(small))
     if procedure.unit_price is not None:
         points.append(writer.price(small, procedure.unit_price))
     return points
+
+
+def eccentric(procedure: WeighingProcedure, rules: Rules, facts: InstrumentFacts) -> tuple[int, Decimal]:
+    """How many places the eccentric load is put on, and the wanted load in grams: Max/(n − 1) with n > 4 supports (R 76-1:2006 3.6.2)."""
+    given = facts.nameplate.get(SUPPORTS)
+    supports = int(given.value) if given else 0
+    divisor = supports - 1 if supports > FEW_SUPPORTS else procedure.eccentricity_divisor
+    return supports or procedure.corners, rules.scale.capacity_max / divisor
 
 
 class PointWriter:
@@ -157,6 +172,7 @@ class PointWriter:
             instruction=instruction,
             basis=Message("Class {accuracy_class}, in service, {intervals}e", values) if basis else None,
             limit=Quantity(plain(limit.mpe), "g"),
+            finer_possible=self.rules.scale.digital,
         )
 
     def zero(self) -> PlannedPoint:

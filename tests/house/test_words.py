@@ -48,8 +48,10 @@ def said_in(domain: str) -> set[str]:
             found |= {each.name for each in kind.nameplate}
             if isinstance(kind.procedure, PointsProcedure):
                 found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
-                found |= {each.name for each in kind.procedure.inputs}
-                found |= {choice.name for each in kind.procedure.inputs for choice in each.choices}
+                rows = kind.procedure.points
+                inputs = [*kind.procedure.inputs, *(each for row in rows for each in row.inputs)]
+                found |= {each.name for each in inputs}
+                found |= {choice.name for each in inputs for choice in each.choices}
         prepackages = rules()
         for table in [*prepackages.net_content.limits, *prepackages.retail.limits]:
             found |= {each.name for each in table.excluded}
