@@ -10,7 +10,9 @@ import logging
 import os
 import socket
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import uvicorn
@@ -22,11 +24,21 @@ from server.services import rebuild
 from server.services.house import House
 from server.services.ledger_check import check_ledger
 from server.settings import Settings, from_environment
-from server.shell import checking, listing
+from server.shell import checking, label, listing, lot, packaging, retail
 from server.shell.printing import trouble
 from server.store.database import Database
 from shared.clock import local_date
 from shared.errors import QuanhengError
+
+
+class ShellCommand(Protocol):
+    """A module of :mod:`server.shell`."""
+
+    def add_words(self, words: argparse.ArgumentParser) -> None:
+        """Its options."""
+
+    def run(self, asked: argparse.Namespace, today: date) -> tuple[int, str]:
+        """The exit code and what to print. Raises InputError."""
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -146,15 +158,20 @@ def parser() -> argparse.ArgumentParser:
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
-    checking.add_words(commands.add_parser("check", help="explain the verdict on readings, with its working"))
-    listing.add_words(
-        commands.add_parser("catalogue", help="list kinds of instrument, their editions, and what is unsure")
-    )
+    for name, (module, what) in SHELL.items():
+        module.add_words(commands.add_parser(name, help=what))
     return words
 
 
-SHELL = {"check": checking.run, "catalogue": listing.run}
-"""Commands that need nothing but the catalogue."""
+SHELL: dict[str, tuple[ShellCommand, str]] = {
+    "check": (checking, "explain the verdict on readings, with its working"),
+    "catalogue": (listing, "list kinds of instrument, their editions, and what is unsure"),
+    "lot": (lot, "explain the verdict on a lot of prepackages, also half-way through its readings"),
+    "label": (label, "say what is wrong with the statement of a net content"),
+    "retail": (retail, "judge goods that were weighed again after the sale"),
+    "packaging": (packaging, "work out void ratio, layers and cost of a sales package"),
+}
+"""Commands that need nothing but the rules in assets, with what each says of itself."""
 
 
 def say(asked: argparse.Namespace, more: list[str]) -> int:
@@ -162,11 +179,16 @@ def say(asked: argparse.Namespace, more: list[str]) -> int:
     if more:
         asked.readings = [*asked.readings, *more]
     try:
-        code, text = SHELL[asked.command](asked, local_date(SystemClock().now()))
+        module, _what = SHELL[asked.command]
+        code, text = module.run(asked, local_date(SystemClock().now()))
     except QuanhengError as error:
         print(trouble(error.problem, asked.language), file=sys.stderr)
         return 2
-    print(text)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever reads has seen enough (quanheng catalogue | head).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
