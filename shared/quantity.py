@@ -5,7 +5,7 @@ Units of one quantity convert by the exact factors of :data:`UNITS`; other units
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import msgspec
 
@@ -13,6 +13,9 @@ from shared.errors import InputError
 from shared.message import msgid
 
 MINUS = "\N{MINUS SIGN}"
+GREATEST, FINEST = 18, -24
+"""Powers of ten of the first and of the last digit beyond which nothing is measured."""
+LAST, WIDE = Decimal(1).scaleb(FINEST), Context(prec=GREATEST - FINEST + 1)
 GRAMS = {"mg": Decimal("0.001"), "g": Decimal(1), "kg": Decimal(1000), "t": Decimal(1_000_000)}
 UNITS: dict[str, dict[str, Decimal]] = {
     "mass": GRAMS,
@@ -44,7 +47,7 @@ class Quantity(msgspec.Struct, frozen=True):
     unit: str
 
     def __post_init__(self) -> None:
-        if not self.value.is_finite() or self.value.adjusted() > 18 or exponent(self.value) < -24:
+        if not self.value.is_finite() or self.value.adjusted() > GREATEST or exponent(self.value) < FINEST:
             raise NoQuantityError(
                 "quantity_impossible",
                 msgid("{value} {unit} can't have been measured."),
@@ -57,7 +60,7 @@ class Quantity(msgspec.Struct, frozen=True):
         """The same quantity in ``unit``; InputError ``unit_mismatch`` where there is no conversion.
 
         Exact wherever the result has an end: always between powers of ten, and from the greater to the lesser unit of the others. Where it has
-        none (1 min in h, 1 kPa in mmHg) it is rounded half to even in the 28th digit.
+        none (1 min in h, 1 kPa in mmHg) it is rounded half to even in the 28th digit, and in the 24th decimal at the latest.
         """
         if unit == self.unit:
             return self
@@ -65,7 +68,8 @@ class Quantity(msgspec.Struct, frozen=True):
             FACTORS.get(each, (each, Decimal(1))) for each in (self.unit, unit)
         )
         if quantity == wanted:
-            return Quantity(plain(self.value * factor / divisor), unit)
+            value = plain(self.value * factor / divisor)
+            return Quantity(value if exponent(value) >= FINEST else value.quantize(LAST, context=WIDE), unit)
         raise InputError(
             "unit_mismatch",
             "{unit} can't be expressed in {wanted}.",

@@ -193,7 +193,10 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     def judging(self, kind_id: str, on: date) -> str:
         """The document that a measurement is judged by on ``on``; empty where it is not judged."""
-        edition = self.edition(kind_id, on).judging
+        try:
+            edition = self.edition(kind_id, on).judging
+        except InputError:
+            return ""
         return edition.document if self.kind(kind_id).procedure and edition.limits else ""
 
     def limits_on(self, kind_id: str, on: date) -> Limits | None:

@@ -18,6 +18,7 @@ FLOW_RATE, TEMPERATURE_DIFFERENCE = "flow_rate", "temperature_difference"
 RATED_FLOW, LEAST_DIFFERENCE = "rated_flow", "least_temperature_difference"
 CUBIC_METRES_AN_HOUR, KELVIN = "m³/h", "K"
 HUNDREDTH = Decimal("0.01")
+TINY = Decimal("1e-12")
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,12 +71,13 @@ class HeatLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
         by_difference = ratio(where, LEAST_DIFFERENCE, TEMPERATURE_DIFFERENCE, KELVIN)
         flow, sensors = parts.flow.at(by_flow), parts.sensors.at(by_difference)
         calculator = parts.calculator.at(by_difference)
-        total = plain(flow + sensors + calculator)
+        # A ratio may have no end; what is cut off is beyond anything measured.
+        total = plain((flow + sensors + calculator).quantize(TINY))
         values: dict[str, str | Message] = {
             "flow": figure(flow.quantize(HUNDREDTH)),
             "sensors": figure(sensors.quantize(HUNDREDTH)),
             "calculator": figure(calculator.quantize(HUNDREDTH)),
-            "total": f"{figure(total.quantize(HUNDREDTH))} %",
+            "total": f"{figure(plain(total.quantize(HUNDREDTH)))} %",
             "stage": STAGE_WORDS[where.stage],
             "document": self.document,
         }

@@ -43,6 +43,7 @@ from shared.quantity import Quantity, figure, plain
 REFERENCE, START = "reference", "start"
 """Inputs that mean the same in every family: the standard's own reading, and what a counter showed before."""
 STANDARD = Message("Standard")
+TEN_THOUSANDTH = Decimal("0.0001")
 INPUT_MISSING = msgid("{what} was not read.")
 
 
@@ -204,10 +205,11 @@ class PointsJudge(Judge):
         """A verdict on a known error; ``outcome`` where it does not follow from the comparison alone."""
         outcome = outcome or compare(error, limit.low, limit.high)
         shown = rounded(error.value, self.limits.shown_decimals, limit.low, limit.high)
+        width = error.half_width.quantize(TEN_THOUSANDTH) if error.half_width else error.half_width
         judgement = Judgement(
             outcome=outcome,
             error_of_indication=shown,
-            half_width=error.half_width,
+            half_width=width,
             limit=limit.high,
             limit_below=limit.low,
             working=[*error.working, limit.working, comparison(error, shown, limit, outcome)],
@@ -302,14 +304,14 @@ def difference(indication: Quantity, reference: Quantity, unit: str, *, relative
 
 def per_cent(share: Decimal) -> str:
     """A relative error as the working shows it."""
-    return f"{signed(share.quantize(Decimal('0.0001')))} %"
+    return f"{signed(share.quantize(TEN_THOUSANDTH))} %"
 
 
 def comparison(error: PossibleErrors, shown: Decimal, limit: Limit, outcome: Outcome) -> Message:
     """What was compared with what, and how the error is rounded where it is shown."""
     values = {"error": f"{signed(shown)} {limit.unit}", "limit": limit.shown()}
     if outcome is Outcome.UNDECIDED:
-        values["width"] = f"{figure(error.half_width.quantize(Decimal('0.0001')))} {limit.unit}"
+        values["width"] = f"{figure(error.half_width.quantize(TEN_THOUSANDTH))} {limit.unit}"
         return Message("{error} ± {width} reaches over {limit}: undecided", values)
     exact = shown == error.value
     if outcome is Outcome.WITHIN:
@@ -427,9 +429,9 @@ class PointsMeasurement(Measurement):
         spread, limits = max(found) - min(found), self.points_judge.limits
         text = msgid("Spread of the repeats = ({high}) − ({low}) = {spread}")
         values: dict[str, str | Message] = {
-            "high": f"{signed(max(found).quantize(Decimal('0.0001')))} {limit.unit}",
-            "low": f"{signed(min(found).quantize(Decimal('0.0001')))} {limit.unit}",
-            "spread": f"{figure(plain(spread.quantize(Decimal('0.0001'))))} {limit.unit}",
+            "high": f"{signed(max(found).quantize(TEN_THOUSANDTH))} {limit.unit}",
+            "low": f"{signed(min(found).quantize(TEN_THOUSANDTH))} {limit.unit}",
+            "spread": f"{figure(plain(spread.quantize(TEN_THOUSANDTH)))} {limit.unit}",
         }
         working = [Message(text, values)]
         least = spread
@@ -438,9 +440,7 @@ class PointsMeasurement(Measurement):
             text = msgid(
                 "By another usual definition it could be as little as {least}: the text's was not seen"
             )
-            working.append(
-                Message(text, {"least": f"{figure(least.quantize(Decimal('0.0001')))} {limit.unit}"})
-            )
+            working.append(Message(text, {"least": f"{figure(least.quantize(TEN_THOUSANDTH))} {limit.unit}"}))
         outcome = (
             Outcome.WITHIN
             if spread <= permitted

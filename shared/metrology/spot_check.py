@@ -40,13 +40,7 @@ def conclude(catalogue: Catalogue, inspection: Inspection) -> Conclusion:
     """
     kind = catalogue.kind(inspection.instrument.kind)
     day = local_date(inspection.finished_at)
-    edition = catalogue.edition(kind.id, day)
-    notes = []
-    if edition.pending and kind.procedure:
-        values = {"pending": edition.pending.document, "judging": edition.judging.document}
-        notes.append(
-            Message("{pending} is in force, its text is still to be checked; judged by {judging}.", values)
-        )
+    notes = edition_notes(catalogue, kind, day)
     finding, measurement = measured(catalogue, kind, inspection, day)
     marks = judge_marks(kind, inspection)
     status = judge_verification(inspection.instrument, day)
@@ -63,6 +57,17 @@ def conclude(catalogue: Catalogue, inspection: Inspection) -> Conclusion:
         covered_to=covered_to,
         notes=notes + (measurement.notes if measurement else []),
     )
+
+
+def edition_notes(catalogue: Catalogue, kind: Kind, day: date) -> list[Message]:
+    """That a newer edition is in force whose text is still to be checked (新规程待核)."""
+    if kind.procedure is None or not catalogue.judging(kind.id, day):
+        return []
+    edition = catalogue.edition(kind.id, day)
+    if edition.pending is None:
+        return []
+    values = {"pending": edition.pending.document, "judging": edition.judging.document}
+    return [Message("{pending} is in force, its text is still to be checked; judged by {judging}.", values)]
 
 
 def measured(

@@ -63,7 +63,7 @@ class MpeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     form: ErrorForm | None = None
     """Where it is not that of the table."""
     or_absolute: Decimal | None = None
-    """Beside a relative limit: as wide as this at least, in the unit of the table."""
+    """Beside a relative limit: as wide as this at least, in the unit of the table, in which the error then is too."""
     clause: str = ""
 
     def holds(self, value: Decimal) -> bool:
@@ -173,10 +173,11 @@ class TableLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=
                     "Read the measuring range from the nameplate and enter it.",
                 )
             low, high = low * where.span / HUNDRED, high * where.span / HUNDRED
-        if row.or_absolute is not None and where.reference:
-            least = abs(row.or_absolute * HUNDRED / where.reference)
-            low, high = min(low, -least), max(high, least)
         unit = {ErrorForm.RELATIVE: "%", ErrorForm.DAILY: f"{self.unit}/d"}.get(form, self.unit)
+        if row.or_absolute is not None:
+            # Either suffices, so the wider counts: as an amount, which no division rounds.
+            high = max(row.or_absolute, abs(where.reference) * high / HUNDRED)
+            low, unit = -high, self.unit
         shown = limits_shown(Quantity(plain(low), unit), Quantity(plain(high), unit))
         return Limit(
             plain(low), plain(high), unit, self.working(row, where, shown), self.source_of(row.clause)

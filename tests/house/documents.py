@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 
 from sync import envelope, messages
+from tests.house import catalogue_tables
+from tests.shared.checks import catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +66,11 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/protocol.md": {
         "envelope": lambda: field_tables(envelope, struct_names(envelope)),
         "messages": lambda: field_tables(messages, struct_names(messages)),
+    },
+    "docs/catalogue.md": {
+        "overview": lambda: catalogue_tables.overview(catalogue()),
+        "kinds": lambda: catalogue_tables.kinds(catalogue()),
+        "weights": lambda: catalogue_tables.weights(catalogue()),
     },
     "README.md": {"targets": make_targets},
 }

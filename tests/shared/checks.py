@@ -23,6 +23,7 @@ from shared.inspection import (
 )
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.judges import plan
+from shared.metrology.points import REFERENCE
 from shared.quantity import Quantity
 
 ROOT = Path(__file__).parents[2]
@@ -96,14 +97,26 @@ def reading(point: PlannedPoint, **changes: Any) -> Reading:
     return Reading(**(fields | changes))
 
 
-def changed(point: PlannedPoint, change: Mapping[str, Any] | None) -> Reading:
-    """The point as a vector says: ``indication`` in the display's unit, ``added`` in grams, or ``not_done``."""
-    if not change:
-        return reading(point)
+def changed(
+    point: PlannedPoint, change: Mapping[str, Any] | None, inputs: Mapping[str, str] | None = None
+) -> Reading:
+    """The point as a vector says: ``indication`` and ``reference`` in the display's unit or their own, ``added`` in grams, ``inputs``, or ``not_done``."""
+    change = change or {}
     if "not_done" in change:
         return reading(point, indication=None, not_done_because=change["not_done"])
-    added = Quantity(Decimal(change["added"]), "g") if "added" in change else None
-    return reading(point, indication=Quantity(Decimal(change["indication"]), point.unit), added_weights=added)
+    given = {field.id: f"{field.usual} {field.unit}" for field in point.inputs if field.usual}
+    given |= {field.id: inputs[field.id] for field in point.inputs if field.id in (inputs or {})}
+    given |= change.get("inputs", {})
+    fields: dict[str, Any] = {
+        "inputs": {name: quantity(text) for name, text in given.items() if text and name != REFERENCE}
+    }
+    for key in ("indication", "reference"):
+        if key in change:
+            text = change[key]
+            fields[key] = quantity(text if " " in text else f"{text} {point.unit}")
+    if "added" in change:
+        fields["added_weights"] = Quantity(Decimal(change["added"]), "g")
+    return reading(point, **fields)
 
 
 def planned(
@@ -119,6 +132,7 @@ def check(
     standards: list[StandardUsed] | None = None,
     readings: Mapping[str, Mapping[str, Any]] | None = None,
     on: date = TODAY,
+    inputs: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> Inspection:
     """A spot check in which all is well, but for what is named."""
@@ -132,7 +146,7 @@ def check(
         "visual": [
             VisualFinding(question.id, VisualAnswer.OK) for question in kind.questions(facts.manufactured_on)
         ],
-        "readings": [changed(point, (readings or {}).get(point.key)) for point in points],
+        "readings": [changed(point, (readings or {}).get(point.key), inputs) for point in points],
         "planned": [point.key for point in points],
         "standards": standards,
         "started_at": noon(on),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InputError
-from shared.quantity import Quantity, figure, plain
+from shared.quantity import FACTORS, UNITS, Quantity, figure, plain
 
 MASSES = st.sampled_from(["mg", "g", "kg", "t"])
 VALUES = st.decimals(-(10**9), 10**9, places=6)
@@ -35,6 +35,60 @@ def test_arithmetic_is_exact_in_any_units(one: Quantity, other: Quantity) -> Non
     assert (one >= other) is (one > other or one.equals(other))
     assert abs(one).value == abs(one.value)
     assert (one * 2).equals(one + one)
+
+
+EXACT = st.sampled_from(["mass", "volume", "length", "energy"])
+"""Quantities whose units are powers of ten of each other."""
+
+
+@given(value=VALUES, quantity=EXACT, draws=st.data())
+def test_powers_of_ten_convert_exactly_and_back(value: Decimal, quantity: str, draws: st.DataObject) -> None:
+    """Between units that are powers of ten of each other nothing is rounded, there and back."""
+    first, second = (draws.draw(st.sampled_from(sorted(UNITS[quantity]))) for _ in range(2))
+    given_one = Quantity(value, first)
+    assert given_one.to(second).to(first).value == value
+    assert given_one.equals(given_one.to(second))
+
+
+@given(value=VALUES, quantity=st.sampled_from(sorted(UNITS)), draws=st.data())
+def test_conversion_is_rounded_in_the_last_digit_at_most(
+    value: Decimal, quantity: str, draws: st.DataObject
+) -> None:
+    """Where a conversion has no end it comes back within a hair of what it was; into the least unit it is exact."""
+    first, second = (draws.draw(st.sampled_from(sorted(UNITS[quantity]))) for _ in range(2))
+    there = Quantity(value, first).to(second)
+    assert abs(there.to(first).value - value) <= max(abs(value), Decimal(1)) * Decimal("1e-16")
+    base = next(unit for unit, factor in UNITS[quantity].items() if factor == 1)
+    assert Quantity(value, first).to(base).value == value * UNITS[quantity][first]
+
+
+@pytest.mark.parametrize(
+    ("given_one", "unit", "expected"),
+    [
+        ("1 mmHg", "Pa", "133.322387415"),
+        ("300 mmHg", "kPa", "39.9967162245"),
+        ("0.53328954966 kPa", "mmHg", "4"),
+        ("1.6 MPa", "kPa", "1600"),
+        ("2 mL", "L", "0.002"),
+        ("0.1 m³", "L", "100"),
+        ("938 m", "km", "0.938"),
+        ("15 min", "s", "900"),
+        ("25 h", "d", "1.041666666666666666666667"),
+        ("1500 L/h", "m³/h", "1.5"),
+        ("1 L/min", "m³/h", "0.06"),
+        ("1.5 kWh", "Wh", "1500"),
+    ],
+)
+def test_units_of_the_trade(given_one: str, unit: str, expected: str) -> None:
+    """Known conversions, among them the conventional millimetre of mercury, and one that has no end."""
+    value, _, named = given_one.partition(" ")
+    assert Quantity(Decimal(value), named).to(unit) == Quantity(Decimal(expected), unit)
+
+
+def test_no_unit_is_of_two_quantities() -> None:
+    """Each unit stands in one row of the table only, and each row has a unit of factor 1."""
+    assert sum(len(units) for units in UNITS.values()) == len(FACTORS)
+    assert all(Decimal(1) in units.values() for units in UNITS.values())
 
 
 def test_tenths_add_up() -> None:
