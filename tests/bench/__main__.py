@@ -1,4 +1,4 @@
-"""``python -m tests.bench [push pull opening start]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
+"""``python -m tests.bench [push pull opening start verdicts loading]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import opening, pull, push, start
+from tests.bench import loading, opening, pull, push, start, verdicts
 from tests.bench.office import ROOT
 from tests.bench.row import Row
 
@@ -22,6 +22,8 @@ AREAS: dict[str, Callable[[Path], list[Row]]] = {
     "pull": pull.rows,
     "opening": opening.rows,
     "start": start.rows,
+    "verdicts": verdicts.rows,
+    "loading": loading.rows,
 }
 
 
