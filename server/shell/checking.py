@@ -125,7 +125,7 @@ def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
     inspection, planned = inspection_of(rules, kind, check, day)
     if asked.plan:
         plan_lines(page, planned)
-        return 0, page.text()
+        return 0 if planned else EXIT[FindingOutcome.NOT_JUDGED], page.text()
     conclusion = conclude(rules, inspection)
     finding = conclusion.finding(FindingSubject.MEASUREMENT)
     if asked.json:
@@ -201,6 +201,8 @@ def as_standard(point: PlannedPoint, everywhere: dict[str, str]) -> Reading:
 
 def plan_lines(page: Page, planned: list[PlannedPoint]) -> None:
     """Each point by its name, with what is permitted there and what else is read."""
+    if not planned:
+        page.say(FINDINGS[FindingOutcome.NOT_JUDGED])
     for point in planned:
         permitted = ""
         if point.limit:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +128,7 @@ def test_what_is_not_judged_says_so(run: Run) -> None:
     assert code == 3
     assert "the measurement is not judged" in said
     assert kind.unsure[0].fact in said
+    assert run("check", kind.id, "--plan", "--language", "en")[:2] == (3, "Measurement: not judged\n")
 
 
 def test_a_check_from_a_file_is_that_of_its_words(run: Run) -> None:
@@ -322,6 +326,21 @@ def test_every_error_of_the_shell_is_tried() -> None:
     }
     assert raised
     assert raised <= {code for code, _words in MISTAKES}
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """Where nobody reads on (``quanheng catalogue | head``) the command ends quietly."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "server.cli", "catalogue"],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_day_that_is_none_is_an_error_of_use(run: Run) -> None:
