@@ -89,7 +89,7 @@ def inputs_of(house: House, inspection: Inspection) -> dict[str, Message]:
     procedure = house.catalogue.kind(inspection.instrument.kind).procedure
     if not isinstance(procedure, PointsProcedure):
         return {}
-    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in procedure.inputs}
+    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in procedure.all_inputs()}
 
 
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)

@@ -43,6 +43,8 @@ from shared.quantity import Quantity, figure, plain
 REFERENCE, START = "reference", "start"
 """Inputs that mean the same in every family: the standard's own reading, and what a counter showed before."""
 STANDARD = Message("Standard")
+NEAR = 10
+"""A reference value that was read is that of its point when it is off by a tenth at most (made here)."""
 TEN_THOUSANDTH = Decimal("0.0001")
 INPUT_MISSING = msgid("{what} was not read.")
 
@@ -245,10 +247,7 @@ class PointsJudge(Judge):
 
     def input_fields(self) -> dict[str, InputField]:
         """All that the procedure asks for beside the indications."""
-        if self.procedure is None:
-            return {}
-        rows = [field for row in self.procedure.points for field in row.inputs]
-        return {field.id: field for field in [*self.procedure.inputs, *rows]}
+        return {field.id: field for field in self.procedure.all_inputs()} if self.procedure else {}
 
     def has_input(self, name: str) -> bool:
         """Whether the procedure asks for this beside the indication."""
@@ -387,7 +386,7 @@ class PointsMeasurement(Measurement):
         return nominal is None or standard.nominal.equals(nominal)
 
     def answers(self, reading: Reading, point: PlannedPoint) -> bool:
-        """A reference value that was read must lie nearer to the point's nominal value than to that of any point beside it."""
+        """A reference value that was read must lie near the point's nominal value, and nearer than to that of any point beside it."""
         if not point.reference_read:
             return super().answers(reading, point)
         off = abs(reading.reference - point.reference).to(point.unit).value
@@ -396,7 +395,7 @@ class PointsMeasurement(Measurement):
             for each in self.planned
             if each.role is point.role and each.zone == point.zone
         ]
-        return reading.role is point.role and 2 * off <= abs(point.reference.value) and off <= min(beside)
+        return reading.role is point.role and off * NEAR <= abs(point.reference.value) and off <= min(beside)
 
     def judge_together(self) -> None:
         """The spread of repeats."""

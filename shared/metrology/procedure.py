@@ -89,6 +89,10 @@ class PointsProcedure(
     reference_read: bool = False
     """Whether the reference value is read off the standard at each point, with the nominal one standing there before."""
 
+    def all_inputs(self) -> list[InputField]:
+        """What is read beside the indications, at every point or at some."""
+        return [*self.inputs, *(field for row in self.points for field in row.inputs)]
+
 
 Procedure = WeighingProcedure | PointsProcedure
 
@@ -115,6 +119,9 @@ def check_procedure(name: str, procedure: Procedure, nameplate: set[str]) -> Non
             raise invalid(name, f"{key}.shares", "the nameplate needs range_from and range_to")
         if row.repeats < 1:
             raise invalid(name, f"{key}.repeats", "must be at least 1")
+    inputs = [field.id for field in procedure.all_inputs()]
+    if len(set(inputs)) < len(inputs):
+        raise invalid(name, "procedure.inputs", "two inputs have the same id")
 
 
 def check_loads(name: str, procedure: WeighingProcedure) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from shared.errors import InputError
 from shared.inspection import (
     Inspection,
     InstrumentFacts,
@@ -183,7 +184,11 @@ class WeighingMeasurement(Measurement):
                 continue
             if reading.point in self.verdicts and reading.indication:
                 load = reading.reference.to("g").value
-                error = error_at(self.rules.scale, load, *read_in_grams(reading), reading.jumped)
+                try:
+                    error = error_at(self.rules.scale, load, *read_in_grams(reading), reading.jumped)
+                except InputError:
+                    # An earlier attempt that can't be judged; it stands among the readings.
+                    continue
                 if error.believable:
                     repeats.append((load, error))
         if len(repeats) < 2:

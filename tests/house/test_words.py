@@ -48,8 +48,7 @@ def said_in(domain: str) -> set[str]:
             found |= {each.name for each in kind.nameplate}
             if isinstance(kind.procedure, PointsProcedure):
                 found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
-                rows = kind.procedure.points
-                inputs = [*kind.procedure.inputs, *(each for row in rows for each in row.inputs)]
+                inputs = kind.procedure.all_inputs()
                 found |= {each.name for each in inputs}
                 found |= {choice.name for each in inputs for choice in each.choices}
         prepackages = rules()

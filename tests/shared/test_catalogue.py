@@ -51,6 +51,7 @@ FAULTS = [
     (GAUGE, 'shares = ["0.25", "0.5", "0.75", "1"]', 'references = ["1"]\nnameplate = "range_to"', "procedure.points[0]", "one way"),
     (GAUGE, 'id = "falling"', 'id = "rising"', "procedure.points", "same id"),
     (GAUGE, 'id = "range_to"', 'id = "range_end"', "procedure.points[0].shares", "range_to"),
+    ("kind-fuel-dispenser.toml", 'id = "neck_mark"', 'id = "neck_reading"', "procedure.inputs", "same id"),
     (GLASS, 'jjf_1051 = "04067500"', 'jjf_1051 = "0406750"', "jjf_1051", "8 digits"),
     (GLASS, 'limits = "glass-thermometer"', 'limits = "glass"', "editions[1].limits", "glass"),
     (CO, 'or_absolute = "5"', 'or_absolute = "0"', "mpe[0].or_absolute", "relative limit only"),

@@ -358,6 +358,32 @@ def test_a_clock_long_before_the_first_edition_loses_nothing() -> None:
     assert measurement.reasons[0].said(chinese) == "无创自动血压计在 2000-01-01 没有已知的现行规程版本。"
 
 
+@given(
+    counted=st.integers(800, 1200),
+    step=st.sampled_from(["0.1", "0.5"]).map(Decimal),
+    driven=st.integers(900, 1100),
+)
+def test_no_verdict_on_a_taximeter_contradicts_the_true_distance(
+    counted: int, step: Decimal, driven: int
+) -> None:
+    """Against a simulated meter that shows the last whole step: within and beyond are always true of what it really counted."""
+    true = Decimal(counted) / 1000
+    shown = (true / step).to_integral_value("ROUND_FLOOR") * step
+    judge = judge_of(catalogue(), facts_of("taximeter"), TODAY)
+    point = check_of("taximeter").readings[0]
+    read = msgspec.structs.replace(
+        point,
+        indication=Quantity(shown, "km"),
+        reference=Quantity(Decimal(driven) / 1000, "km"),
+        inputs={"display_step": Quantity(step, "km")},
+    )
+    judged = judge.judge(read, [])
+    assert judged
+    fair = -4 <= Decimal(counted - driven) * 100 / driven <= 1
+    assert judged.outcome is not Outcome.WITHIN or fair
+    assert judged.outcome is not Outcome.BEYOND or not fair
+
+
 def test_falling_readings_come_after_all_rising_ones() -> None:
     """A gauge is read upwards, then downwards, and each point says which."""
     roles = [reading.role for reading in check_of("pressure-gauge").readings]
