@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from shared.errors import InputError
+from shared.metrology.dispensing import DispensingJudge
 from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, more_than_nought, ratio
+from shared.metrology.flow import FlowJudge
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import Stage
 from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableLimits, Where, check_table
@@ -124,6 +126,13 @@ def test_the_parts_of_a_heat_meter_are_limits(share: Share, sound: bool) -> None
     assert caught.value.problem.details == {"file": HEAT, "key": "parts[0].calculator", "reason": reason}
 
 
+def test_a_heat_meters_limits_are_limits_of_points_too() -> None:
+    """What is wrong with any table of points is named for heat meters as well, with their file."""
+    with pytest.raises(InputError, match="must not be negative") as caught:
+        check_heat(HEAT, msgspec.structs.replace(heat(), shown_decimals=-1))
+    assert caught.value.problem.details["file"] == HEAT
+
+
 def water(duration: str, point: str | None = None) -> str:
     """The zone that a water meter's reading of 10 L lies in; Q2 is 0.04 m³/h."""
     judge = judge_of(catalogue(), facts_of("water-meter"), TODAY)
@@ -152,6 +161,31 @@ def test_a_flow_rate_needs_a_time() -> None:
     """No time, or one of nought, gives no zone, and the reason names what is missing."""
     with refused("input_missing", what="Time that it ran"):
         water("0 s")
+
+
+def test_a_zone_that_the_procedure_names_goes_first() -> None:
+    """A point of the lower zone is judged there, however fast the water ran."""
+    judge = judge_of(catalogue(), facts_of("water-meter"), TODAY)
+    assert isinstance(judge, FlowJudge)
+    assert judge.procedure
+    rows = [msgspec.structs.replace(each, zone="lower") for each in judge.procedure.points]
+    procedure = msgspec.structs.replace(judge.procedure, points=rows)
+    named = FlowJudge(judge.limits, procedure, judge.facts, "", Stage.IN_SERVICE, TODAY)
+    read = check_of("water-meter").readings[0]
+    fast = msgspec.structs.replace(read, inputs=read.inputs | {"duration": quantity("1 s")})
+    assert (named.zone_of(fast), judge.zone_of(fast)) == ("lower", "upper")
+
+
+def test_a_volume_that_was_read_goes_before_the_neck_scale() -> None:
+    """Where both were typed the volume judges; where neither was, it is the volume that is missing."""
+    judge = judge_of(catalogue(), facts_of("fuel-dispenser"), TODAY)
+    assert isinstance(judge, DispensingJudge)
+    read = check_of("fuel-dispenser").readings[0]
+    neck = {name: text for name, text in read.inputs.items() if name.startswith("neck_")}
+    both = msgspec.structs.replace(read, inputs=neck | {"vessel_volume": quantity("19.5 L")})
+    assert judge.volume(both) == (Decimal("19.5"), [])
+    with refused("input_missing", what="Volume read off the measure"):
+        judge.volume(msgspec.structs.replace(read, inputs={}))
 
 
 def row(**changes: object) -> MpeRow:
@@ -184,6 +218,12 @@ def row(**changes: object) -> MpeRow:
             "mpe[0]",
             "the stretch must end once, and after it begins",
         ),
+        (
+            {"form": ErrorForm.RELATIVE},
+            [row(or_absolute=Decimal(0))],
+            "mpe[0].or_absolute",
+            "stands beside a relative limit only",
+        ),
         ({"shown_decimals": -1}, [row()], "shown_decimals", "must not be negative"),
         ({"standard_divisor": 0}, [row()], "standard_divisor", "must be more than 0"),
         ({"repeatability": Decimal(0)}, [row()], "repeatability", "must be more than 0"),
@@ -207,6 +247,7 @@ def test_a_table_just_sound_is_taken() -> None:
         row(low=Decimal(0)),
         row(high=Decimal(0), low=Decimal(-1)),
         row(least=Decimal(2), up_to=Decimal(2)),
+        row(form=ErrorForm.RELATIVE, or_absolute=Decimal("0.5")),
     ]
     change = {"form": ErrorForm.ABSOLUTE, "mpe": rows, "standard_divisor": 1, "shown_decimals": 0}
     check_table("limits-x.toml", msgspec.structs.replace(limits_of("water-meter"), **change))
