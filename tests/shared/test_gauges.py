@@ -10,11 +10,12 @@ import pytest
 
 from shared.errors import InputError
 from shared.inspection import PointVerdict
+from shared.metrology.judges import judge_of
 from shared.metrology.judging import Outcome
 from shared.metrology.pressure import PressureLimits, check_pressure
 from shared.metrology.spot_check import conclude
-from tests.shared.checks import catalogue, quantity
-from tests.shared.families import check_of
+from tests.shared.checks import TODAY, catalogue, quantity
+from tests.shared.families import check_of, facts_of
 
 
 def together(**changes: dict[str, Any]) -> dict[str, PointVerdict]:
@@ -86,3 +87,15 @@ def test_a_taps_share_is_one(tap: str, sound: bool) -> None:
         check_pressure("limits-x.toml", changed)
     assert refused.value.problem.details["key"] == "tap"
     assert refused.value.problem.details["reason"] == "must be more than 0, and 1 at the most"
+
+
+def test_a_leak_is_said_with_its_unit() -> None:
+    """How far the pressure fell stands in the working as an inspector reads it out; a rise is no leak."""
+    judge = judge_of(catalogue(), facts_of("blood-pressure-meter"), TODAY)
+    leak = next(each for each in check_of("blood-pressure-meter").readings if judge.limit_of(each).low == 0)
+    for end, fall in (("37.8 kPa", "0.2 kPa"), ("38.2 kPa", "-0.2 kPa")):
+        read = msgspec.structs.replace(leak, reference=quantity("38 kPa"), indication=quantity(end))
+        judged = judge.judge(read, [read])
+        assert judged
+        assert judged.working[0].said(str).endswith(f" = {quantity(fall).shown()}")
+        assert judged.error_of_indication == max(quantity(fall), quantity("0 kPa"))

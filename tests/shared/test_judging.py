@@ -125,3 +125,11 @@ def test_a_shown_error_is_rounded_but_never_across_a_limit(error: str, decimals:
     """Half to even to the decimals asked for; with more where rounding would carry it onto a limit or across it."""
     found = rounded(Decimal(error), decimals, Decimal(-5), Decimal(5))
     assert str(found) == shown
+
+
+@pytest.mark.parametrize("limit", ["5.05", "5.15"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_error_at_the_limit_is_shown_at_the_limit(limit: str, sign: str) -> None:
+    """Neither rounding down nor rounding up may make an error that is the limit look like another."""
+    edge = Decimal(limit)
+    assert rounded(Decimal(f"{sign}{limit}"), 1, -edge, edge) == Decimal(f"{sign}{limit}")
