@@ -251,3 +251,29 @@ def test_a_table_just_sound_is_taken() -> None:
     ]
     change = {"form": ErrorForm.ABSOLUTE, "mpe": rows, "standard_divisor": 1, "shown_decimals": 0}
     check_table("limits-x.toml", msgspec.structs.replace(limits_of("water-meter"), **change))
+
+
+@pytest.mark.parametrize(
+    ("ends", "held"),
+    [
+        ({"least": "2"}, ["2", "3"]),
+        ({"below": "2"}, ["1"]),
+        ({"up_to": "2"}, ["1", "2"]),
+        ({"least": "1", "below": "3"}, ["1", "2"]),
+        ({"least": "2", "up_to": "2"}, ["2"]),
+    ],
+)
+def test_a_stretch_holds_its_ends_as_it_says(ends: dict[str, str], held: list[str]) -> None:
+    """``from`` and ``up_to`` are included, ``below`` is not."""
+    each = row(**{name: Decimal(text) for name, text in ends.items()})
+    assert [text for text in ("1", "2", "3") if each.holds(Decimal(text))] == held
+
+
+def test_only_a_fiducial_row_goes_by_the_share_of_the_span() -> None:
+    """0.8 of 1.6 MPa is half the span for a fiducial row, and 0.8 for every other; the working says which."""
+    table = limits_of("pressure-gauge")
+    asked = Where(stage=Stage.IN_SERVICE, reference=Decimal("0.8"), accuracy_class="1.6", span=Decimal("1.6"))
+    shares = [table.stretch_value(row(form=form), asked) for form in (None, ErrorForm.ABSOLUTE)]
+    assert shares == [Decimal(50), Decimal("0.8")]
+    said = table.limit_at(asked).working.said(said_in_chinese)
+    assert said == "0.8 MPa，使用中：量程 1.6 MPa 的 ±1.6 % = ±0.0256 MPa（JJG 52-2013）"
