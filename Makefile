@@ -8,7 +8,7 @@ TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate foreign journeys docs clean tools browser postgres format
+.PHONY: run test check phone bench simulate mutants foreign journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
@@ -37,6 +37,9 @@ simulate: $(DEV) $(WORDS) ## HISTORIES=200000 simulated histories of phones and 
 bench: phone browser ## speed, each row a ratio to the plain floor in the same run
 	$(BIN)/python -m tests.bench
 
+mutants: $(DEV) $(WORDS) ## ONLY='shared.metrology.judging*' changes the rules in every small way; the tests must notice
+	nice -n 19 $(BIN)/python -m mutmut run --max-children 1 $(or $(ONLY),'shared.metrology*')
+
 docs: $(DEV) ## write the generated parts of the documents anew
 	$(BIN)/python -m tests.house.documents
 
@@ -45,7 +48,7 @@ format: $(DEV)
 	$(BIN)/ruff format .
 
 clean: ## remove what was built; keeps the demo's data in var/
-	rm -rf build .venv
+	rm -rf build mutants .venv
 
 tools:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing. Install Python 3.11 or newer: apt install python3"; exit 2; }

@@ -19,9 +19,11 @@ from mobile.ui.root import Root, dress
 from mobile.workflow.app_state import AppState
 from mobile.workflow.ports import Equipment
 from shared.metrology.catalogue import Catalogue
+from shared.metrology.catalogue_file import unpacked
 from shared.regions import read_regions
 
 VERSION = "0.1.0"
+COMPILED_CATALOGUE = "catalogue.json"
 LOCK_CHECK_SECONDS = 30
 IN_BROWSER = sys.platform == "emscripten"
 
@@ -29,6 +31,15 @@ IN_BROWSER = sys.platform == "emscripten"
 def assets() -> Any:
     """The folder of assets, beside the packages or inside the app's zip."""
     return files("mobile").parent / "assets"  # type: ignore[attr-defined]
+
+
+def catalogue() -> Catalogue:
+    """The catalogue: compiled where the build of the web app did that, else from its TOML files."""
+    compiled = assets() / COMPILED_CATALOGUE
+    if compiled.is_file():
+        return unpacked(COMPILED_CATALOGUE, compiled.read_bytes(), Catalogue)
+    folder = (assets() / "catalogue").iterdir()
+    return Catalogue.parse({path.name: path.read_bytes() for path in folder if path.name.endswith(".toml")})
 
 
 def catalogues(code: str) -> Iterator[bytes]:
@@ -69,11 +80,6 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         camera, platform = native.NativeCamera(), native.NativePlatform(folder)
         transport = native.UrlTransport(os.environ.get("QUANHENG_SERVER", "http://127.0.0.1:8770"))
         positioning, connectivity = native.NativePositioning(), native.NativeConnectivity()
-    rules = {
-        path.name: path.read_bytes()
-        for path in (assets() / "catalogue").iterdir()
-        if path.name.endswith(".toml")
-    }
     places = assets() / "regions"
     store = WorkStore(folder / "work.db", flush, pack_files)
     await store.mount()
@@ -86,7 +92,7 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         transport=transport,
         connectivity=connectivity,
         positioning=positioning,
-        catalogue=Catalogue.parse(rules),
+        catalogue=catalogue(),
         regions=read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes()),
         app_version=VERSION,
         device_name=kind,

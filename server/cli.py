@@ -11,11 +11,14 @@ import os
 import socket
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import uvicorn
 
+from server.adapters import SystemClock
 from server.app import office_app, open_house, phone_app
 from server.demo import COUNTIES, PASSWORD, PEOPLE, Demo
 from server.services import rebuild
@@ -23,11 +26,24 @@ from server.services.house import House
 from server.services.ledger_check import check_heads, check_ledger
 from server.services.packs import Packs
 from server.settings import Settings, from_environment
+from server.shell import checking, label, listing, lot, packaging, retail
+from server.shell.printing import trouble
 from server.store.database import Database
+from shared.clock import local_date
 from shared.errors import QuanhengError
 
 log = logging.getLogger(__name__)
 PACKS_SECONDS = 60
+
+
+class ShellCommand(Protocol):
+    """A module of :mod:`server.shell`."""
+
+    def add_words(self, words: argparse.ArgumentParser) -> None:
+        """Its options."""
+
+    def run(self, asked: argparse.Namespace, today: date) -> tuple[int, str]:
+        """The exit code and what to print. Raises InputError."""
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -191,7 +207,38 @@ def parser() -> argparse.ArgumentParser:
     revoking = commands.add_parser("revoke", help="take a phone's access away")
     revoking.add_argument("device")
     revoking.add_argument("--access", choices=["open", "push_only", "closed"], default="push_only")
+    for name, (module, what) in SHELL.items():
+        module.add_words(commands.add_parser(name, help=what))
     return words
+
+
+SHELL: dict[str, tuple[ShellCommand, str]] = {
+    "check": (checking, "explain the verdict on readings, with its working"),
+    "catalogue": (listing, "list kinds of instrument, their editions, and what is unsure"),
+    "lot": (lot, "explain the verdict on a lot of prepackages, also half-way through its readings"),
+    "label": (label, "say what is wrong with the statement of a net content"),
+    "retail": (retail, "judge goods that were weighed again after the sale"),
+    "packaging": (packaging, "work out void ratio, layers and cost of a sales package"),
+}
+"""Commands that need nothing but the rules in assets, with what each says of itself."""
+
+
+def say(asked: argparse.Namespace, more: list[str]) -> int:
+    """Runs one of :data:`SHELL` and prints what it says."""
+    if more:
+        asked.readings = [*asked.readings, *more]
+    try:
+        module, _what = SHELL[asked.command]
+        code, text = module.run(asked, local_date(SystemClock().now()))
+    except QuanhengError as error:
+        print(trouble(error.problem, asked.language), file=sys.stderr)
+        return 2
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever reads has seen enough (quanheng catalogue | head).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def settings_of(asked: argparse.Namespace) -> Settings:
@@ -205,7 +252,13 @@ def settings_of(asked: argparse.Namespace) -> Settings:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asked = parser().parse_args(arguments)
+    words = parser()
+    asked, more = words.parse_known_args(arguments)
+    # Readings may stand between options, where argparse alone would not find them.
+    if more and (asked.command != "check" or any(word.startswith("-") for word in more)):
+        words.error(f"unrecognized arguments: {' '.join(more)}")
+    if asked.command in SHELL:
+        return say(asked, more)
     try:
         settings = settings_of(asked)
     except msgspec.ValidationError as error:

@@ -21,6 +21,8 @@ import brotli
 from flet_web import get_package_web_dir
 
 from mobile.web import packages
+from shared.metrology.catalogue import Catalogue
+from shared.metrology.catalogue_file import compiled
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -28,8 +30,10 @@ PAGE = HERE / "page"
 
 OURS = ["shared", "sync", "mobile"]
 """Packages of the house that the phone carries; ``mobile/web`` itself stays behind."""
-DATA = ["assets/catalogue/*.toml", "assets/regions/*.csv", "assets/locales/*/LC_MESSAGES/*.mo"]
+DATA = ["assets/regions/*.csv", "assets/locales/*/LC_MESSAGES/*.mo"]
 """Files that the app reads, inside its zip under the same names."""
+CATALOGUE, COMPILED = "assets/catalogue/*.toml", "assets/catalogue.json"
+"""The catalogue goes into the zip read and checked, as one file: its TOML would cost every start three times as much."""
 PRELOAD = ["msgspec", "sqlite3", "sqlite_utils", "msgpack", "mobile.app"]
 """Imported in the worker while Flutter still loads."""
 
@@ -113,7 +117,7 @@ def inputs_digest(app: Path) -> str:
         *(ROOT / "assets/fonts").glob("*.woff2"),
         *(ROOT / "assets/icons").glob("*.png"),
     ]
-    files += [path for pattern in DATA for path in ROOT.glob(pattern)]
+    files += [path for pattern in [*DATA, CATALOGUE] for path in ROOT.glob(pattern)]
     files += [path for room in OURS for path in (ROOT / room).rglob("*.py")] + [*app.rglob("*.py")]
     for path in sorted({path for path in files if path.is_file() and "node_modules" not in path.parts}):
         seen.update(
@@ -174,6 +178,8 @@ def stage(work: Path, app: Path) -> None:
                 target = work / path.relative_to(ROOT)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, target)
+        rules = Catalogue.parse({path.name: path.read_bytes() for path in ROOT.glob(CATALOGUE)})
+        (work / COMPILED).write_bytes(compiled(rules))
     else:
         (work / "mobile").mkdir()
         (work / "mobile/app.py").write_text("")

@@ -1,8 +1,7 @@
-"""One TOML file of rules as a struct, refused with file, key and reason where it can't be one."""
+"""One TOML file of rules as a struct, refused with file, key and reason where it can't be one; and rules that were read, in one compiled file."""
 
 from __future__ import annotations
 
-import tomllib
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +20,9 @@ class Unquoted:
 
 def read(name: str, text: bytes, part: type[Part]) -> Part:
     """One TOML file as a struct."""
+    # The phone's web app reads what :func:`compiled` wrote, and need not pay for this at its start.
+    import tomllib
+
     try:
         # Tables keyed by a nominal mass have text for keys in TOML: that is the one thing that strict would refuse.
         return msgspec.convert(tomllib.loads(text.decode(), parse_float=Unquoted), part, strict=False)
@@ -33,6 +35,19 @@ def read(name: str, text: bytes, part: type[Part]) -> Part:
             key.rpartition(" in ")[2].strip("`") or "$",
             reason.replace("`Unquoted`", "a number without quotes"),
         ) from error
+
+
+def compiled(rules: msgspec.Struct) -> bytes:
+    """Rules that were read and checked, as one file that :func:`unpacked` reads in a fraction of the time."""
+    return msgspec.json.encode(rules)
+
+
+def unpacked(name: str, text: bytes, part: type[Part]) -> Part:
+    """What :func:`compiled` wrote. Raises InputError ``catalogue_invalid`` where it is damaged, or of another build."""
+    try:
+        return msgspec.json.decode(text, type=part)
+    except msgspec.DecodeError as error:
+        raise invalid(name, "$", str(error)) from error
 
 
 def add(table: dict[str, Part], name: str, key: str, part: Part) -> None:

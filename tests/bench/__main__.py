@@ -1,4 +1,4 @@
-"""``python -m tests.bench [push pull packs opening start]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
+"""``python -m tests.bench [push pull packs opening start verdicts loading]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import opening, packs, pull, push, start
+from tests.bench import loading, opening, packs, pull, push, start, verdicts
 from tests.bench.office import ROOT
 from tests.bench.row import Row
 
@@ -23,6 +23,8 @@ AREAS: dict[str, Callable[[Path], list[Row]]] = {
     "packs": packs.rows,
     "opening": opening.rows,
     "start": start.rows,
+    "verdicts": verdicts.rows,
+    "loading": loading.rows,
 }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from server.cli import SHELL, main
 from tests.house import documents
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,35 @@ def test_readme_commands_exist() -> None:
     for document in [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").rglob("*.md")]:
         named = set(re.findall(r"`make (\w+)", document.read_text()))
         assert named <= targets, f"{document.name} names {named - targets}"
+
+
+def shell_commands() -> list[tuple[str, int]]:
+    """Each ``quanheng`` command that a document or an example shows, with the exit code that it states (0 where it states none)."""
+    found = []
+    for document in [ROOT / "README.md", *(ROOT / "docs/examples").glob("*.toml")]:
+        for line in re.findall(
+            rf"^(?:#   )?(quanheng (?:{'|'.join(SHELL)})\b.*)$", document.read_text(), re.MULTILINE
+        ):
+            command, _hash, said = line.partition("  # ")
+            found.append((command.strip(), int(said.partition(":")[0] or 0)))
+    return found
+
+
+@pytest.mark.parametrize(("command", "code"), shell_commands(), ids=str)
+def test_shell_commands_end_as_the_document_says(
+    command: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that a document shows is run, and ends with the exit code that stands beside it."""
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(command)[1:]) == code
+    said = capsys.readouterr()
+    assert said.out
+    assert not said.err
+
+
+def test_readme_shows_every_shell_command() -> None:
+    """The README has an example of each command that needs no database."""
+    assert {command.split()[1] for command, _code in shell_commands()} == SHELL.keys()
 
 
 def test_links_lead_somewhere() -> None:

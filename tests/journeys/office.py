@@ -142,7 +142,9 @@ class Desk:
         cut = []
         codes = zxingcpp.read_barcodes(sheet)
         row = codes[0].position.bottom_right.y - codes[0].position.top_left.y
-        for code in sorted(codes, key=lambda each: (each.position.top_left.y // row, each.position.top_left.x)):
+        for code in sorted(
+            codes, key=lambda each: (each.position.top_left.y // row, each.position.top_left.x)
+        ):
             corner = code.position.top_left
             side = code.position.bottom_right.x - corner.x
             box = (corner.x - 160, corner.y - 70, corner.x + side + 160, corner.y + side + 160)

@@ -19,6 +19,7 @@ from shared.inspection import (
     VisualFinding,
 )
 from shared.metrology.catalogue import Catalogue, Certainty, OnFlag
+from shared.metrology.catalogue_file import compiled, unpacked
 from shared.metrology.spot_check import conclude
 from shared.metrology.weighing_limits import WeighingLimits
 from tests.shared.checks import IDENTITY, TODAY, catalogue, catalogue_files, check, planned, scale, weights
@@ -233,3 +234,20 @@ def test_an_unknown_kind_is_named() -> None:
     """A record of a kind that this issue of the catalogue lacks raises ``kind_unknown``."""
     with pytest.raises(InputError, match="kind_unknown"):
         conclude(catalogue(), check(scale(), instrument=scale(kind="sundial", instrument_id=IDENTITY)))
+
+
+def test_a_compiled_catalogue_is_the_same() -> None:
+    """What the web app's build compiles is read back as it was, to the last digit of each figure."""
+    again = unpacked("catalogue.json", compiled(catalogue()), Catalogue)
+    assert again == catalogue()
+    assert compiled(again) == compiled(catalogue())
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", compiled(catalogue())[:-1]], ids=["empty", "another shape", "cut off"]
+)
+def test_a_damaged_compiled_catalogue_is_refused(damage: bytes) -> None:
+    """A compiled file that is cut off, empty, or of another shape is named, and nothing is judged by it."""
+    with pytest.raises(InputError, match="catalogue_invalid") as refused:
+        unpacked("catalogue.json", damage, Catalogue)
+    assert refused.value.problem.details["file"] == "catalogue.json"

@@ -1,0 +1,1 @@
+"""What the command says without a database: verdicts explained, and the catalogue listed."""

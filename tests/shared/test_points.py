@@ -1,0 +1,279 @@
+"""Limits and zones at the points of instruments that are compared with a standard, where each of them changes; and what is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from shared.errors import InputError
+from shared.metrology.dispensing import DispensingJudge
+from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, more_than_nought, ratio
+from shared.metrology.flow import FlowJudge
+from shared.metrology.judges import judge_of
+from shared.metrology.judging import STAGE_WORDS, Stage
+from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableLimits, Where, check_table
+from tests.shared.checks import TODAY, catalogue, quantity
+from tests.shared.families import check_of, facts_of
+from tests.shared.refusals import refused, said_in_chinese
+
+HEAT = "limits-heat-meter.toml"
+
+
+def limits_of(kind: str) -> TableLimits:
+    """The table of a kind."""
+    found = catalogue().limits_on(kind, TODAY)
+    assert isinstance(found, TableLimits)
+    return found
+
+
+def heat() -> HeatLimits:
+    """The limits of heat meters."""
+    found = catalogue().limits["heat-meter"]
+    assert isinstance(found, HeatLimits)
+    return found
+
+
+def where(stage: Stage = Stage.INITIAL, accuracy_class: str = "2", **inputs: str) -> Where:
+    """A point of a heat meter of qp 1.5 m³/h and Δθmin 3 K."""
+    given = {"flow_rate": "1.5 m³/h", "temperature_difference": "30 K"} | inputs
+    return Where(
+        stage=stage,
+        reference=Decimal(10),
+        accuracy_class=accuracy_class,
+        inputs={name: quantity(text) for name, text in given.items()},
+        nameplate={
+            "rated_flow": quantity("1.5 m³/h"),
+            "least_temperature_difference": quantity("3 K"),
+        },
+    )
+
+
+def test_a_heat_meters_limit_is_said_part_by_part() -> None:
+    """At qp and ten times Δθmin: 2.02 + 0.8 + 0.6 = 3.42 %, with each part in the working."""
+    limit = heat().limit_at(where())
+    assert (limit.low, limit.high, limit.unit) == (Decimal("-3.42"), Decimal("3.42"), "%")
+    assert limit.working.said(said_in_chinese).count("3.42 %") == 1
+    assert [limit.working.values[name] for name in ("flow", "sensors", "calculator")] == [
+        "2.02",
+        "0.80",
+        "0.60",
+    ]
+    assert limit.source.document == heat().document
+
+
+@pytest.mark.parametrize("change", [{"stage": Stage.IN_SERVICE}, {"accuracy_class": "3"}])
+def test_a_heat_meter_of_another_class_or_stage_has_no_known_limit(change: dict[str, object]) -> None:
+    """Both the stage and the class must be those of the parts."""
+    asked = msgspec.structs.replace(where(), **change)
+    document, stage = heat().document, STAGE_WORDS[asked.stage].text
+    with refused("limit_unknown_here", document=document, reference="10", unit="kWh", stage=stage):
+        heat().limit_at(asked)
+
+
+def test_limits_know_their_stages() -> None:
+    """Heat meters are known at initial verification alone; limits without rows are known at no stage."""
+    assert [heat().knows(stage) for stage in Stage] == [True, False, False]
+    table = limits_of("pressure-gauge")
+    assert all(table.knows(stage) for stage in Stage)
+    bare = PointLimits(
+        **{name: getattr(table, name) for name in PointLimits.__struct_fields__}  # a rule that has no table
+    )
+    assert not any(bare.knows(stage) for stage in Stage)
+    asked = Where(stage=Stage.IN_SERVICE, reference=Decimal("0.50"))
+    with refused(
+        "limit_unknown_here", document=bare.document, reference="0.5", unit="MPa", stage="in service"
+    ):
+        bare.limit_at(asked)
+
+
+@pytest.mark.parametrize("value", [None, "0 K", "-1 K"])
+def test_a_ratio_needs_figures_above_nought(value: str | None) -> None:
+    """What was not read, or is nought or less, divides nothing."""
+    given = {} if value is None else {"temperature_difference": quantity(value)}
+    with refused("input_missing", what="temperature_difference"):
+        more_than_nought(given, "temperature_difference", "K")
+
+
+def test_a_ratio_is_the_nameplates_over_the_reading() -> None:
+    """Δθmin 3 K over 30 K is a tenth."""
+    assert ratio(where(), "least_temperature_difference", "temperature_difference", "K") == Decimal("0.1")
+
+
+@pytest.mark.parametrize(
+    ("share", "sound"),
+    [
+        (Share(Decimal("0.5"), Decimal(0)), True),
+        (Share(Decimal("0.5"), Decimal(1), Decimal("0.5")), True),
+        (Share(Decimal(0), Decimal(1)), False),
+        (Share(Decimal("-0.5"), Decimal(1)), False),
+        (Share(Decimal("0.5"), Decimal("-0.1")), False),
+        (Share(Decimal("0.5"), Decimal(1), Decimal("0.4")), False),
+    ],
+)
+def test_the_parts_of_a_heat_meter_are_limits(share: Share, sound: bool) -> None:
+    """A part begins above nought, does not fall, and does not end below its beginning."""
+    known = heat().parts[0]
+    parts = Parts(known.stages, known.accuracy_class, known.flow, known.sensors, share)
+    changed = msgspec.structs.replace(heat(), parts=[parts])
+    if sound:
+        check_heat(HEAT, changed)
+        return
+    reason = "must be more than 0, and not begin above its end"
+    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+        check_heat(HEAT, changed)
+    assert caught.value.problem.details == {"file": HEAT, "key": "parts[0].calculator", "reason": reason}
+
+
+def test_a_heat_meters_limits_are_limits_of_points_too() -> None:
+    """What is wrong with any table of points is named for heat meters as well, with their file."""
+    with pytest.raises(InputError, match="must not be negative") as caught:
+        check_heat(HEAT, msgspec.structs.replace(heat(), shown_decimals=-1))
+    assert caught.value.problem.details["file"] == HEAT
+
+
+def water(duration: str, point: str | None = None) -> str:
+    """The zone that a water meter's reading of 10 L lies in; Q2 is 0.04 m³/h."""
+    judge = judge_of(catalogue(), facts_of("water-meter"), TODAY)
+    read = next(each for each in check_of("water-meter").readings if each.indication)
+    changed = msgspec.structs.replace(
+        read, reference=quantity("10 L"), inputs=read.inputs | {"duration": quantity(duration)}
+    )
+    if point:
+        changed = msgspec.structs.replace(changed, point=point)
+    zone: str = judge.zone_of(changed)
+    return zone
+
+
+def test_the_zone_of_a_meter_is_that_of_its_flow_rate() -> None:
+    """10 L in 900 s is Q2 exactly, the first of the upper zone; a second more is below it; in one second, above."""
+    assert [water(duration) for duration in ("900 s", "901 s", "15 min", "1 s", "0.5 s")] == [
+        "upper",
+        "lower",
+        "upper",
+        "upper",
+        "upper",
+    ]
+
+
+def test_a_flow_rate_needs_a_time() -> None:
+    """No time, or one of nought, gives no zone, and the reason names what is missing."""
+    with refused("input_missing", what="Time that it ran"):
+        water("0 s")
+
+
+def test_a_zone_that_the_procedure_names_goes_first() -> None:
+    """A point of the lower zone is judged there, however fast the water ran."""
+    judge = judge_of(catalogue(), facts_of("water-meter"), TODAY)
+    assert isinstance(judge, FlowJudge)
+    assert judge.procedure
+    rows = [msgspec.structs.replace(each, zone="lower") for each in judge.procedure.points]
+    procedure = msgspec.structs.replace(judge.procedure, points=rows)
+    named = FlowJudge(judge.limits, procedure, judge.facts, "", Stage.IN_SERVICE, TODAY)
+    read = check_of("water-meter").readings[0]
+    fast = msgspec.structs.replace(read, inputs=read.inputs | {"duration": quantity("1 s")})
+    assert (named.zone_of(fast), judge.zone_of(fast)) == ("lower", "upper")
+
+
+def test_a_volume_that_was_read_goes_before_the_neck_scale() -> None:
+    """Where both were typed the volume judges; where neither was, it is the volume that is missing."""
+    judge = judge_of(catalogue(), facts_of("fuel-dispenser"), TODAY)
+    assert isinstance(judge, DispensingJudge)
+    read = check_of("fuel-dispenser").readings[0]
+    neck = {name: text for name, text in read.inputs.items() if name.startswith("neck_")}
+    both = msgspec.structs.replace(read, inputs=neck | {"vessel_volume": quantity("19.5 L")})
+    assert judge.volume(both) == (Decimal("19.5"), [])
+    with refused("input_missing", what="Volume read off the measure"):
+        judge.volume(msgspec.structs.replace(read, inputs={}))
+
+
+def row(**changes: object) -> MpeRow:
+    """A row of ±1 for every stage."""
+    return MpeRow(**({"stages": list(Stage), "high": Decimal(1)} | changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "rows", "key", "reason"),
+    [
+        ({}, [], "mpe", "there is no row"),
+        ({}, [row(), row(stages=[])], "mpe[1].stages", "no stage is named"),
+        ({}, [row(high=Decimal(-1))], "mpe[0].high", "the upper limit must be above the lower one"),
+        (
+            {},
+            [row(high=Decimal(-1), low=Decimal(-2))],
+            "mpe[0].high",
+            "the upper limit must be above the lower one",
+        ),
+        ({}, [row(low=Decimal(1))], "mpe[0].high", "the upper limit must be above the lower one"),
+        (
+            {"form": ErrorForm.FIDUCIAL},
+            [row(low=Decimal("-0.5"))],
+            "mpe[0].low",
+            "a fiducial limit is the same on both sides",
+        ),
+        (
+            {},
+            [row(least=Decimal(2), below=Decimal(1))],
+            "mpe[0]",
+            "the stretch must end once, and after it begins",
+        ),
+        (
+            {"form": ErrorForm.RELATIVE},
+            [row(or_absolute=Decimal(0))],
+            "mpe[0].or_absolute",
+            "stands beside a relative limit only",
+        ),
+        ({"shown_decimals": -1}, [row()], "shown_decimals", "must not be negative"),
+        ({"standard_divisor": 0}, [row()], "standard_divisor", "must be more than 0"),
+        ({"repeatability": Decimal(0)}, [row()], "repeatability", "must be more than 0"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(
+    change: dict[str, object], rows: list[MpeRow], key: str, reason: str
+) -> None:
+    """The file, the place and the reason are named."""
+    table = msgspec.structs.replace(
+        limits_of("water-meter"), **({"form": ErrorForm.ABSOLUTE, "mpe": rows} | change)
+    )
+    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+        check_table("limits-x.toml", table)
+    assert caught.value.problem.details == {"file": "limits-x.toml", "key": key, "reason": reason}
+
+
+def test_a_table_just_sound_is_taken() -> None:
+    """A lower limit of nought, an upper one of nought, a stretch of one value, and a divisor of one are sound."""
+    rows = [
+        row(low=Decimal(0)),
+        row(high=Decimal(0), low=Decimal(-1)),
+        row(least=Decimal(2), up_to=Decimal(2)),
+        row(form=ErrorForm.RELATIVE, or_absolute=Decimal("0.5")),
+    ]
+    change = {"form": ErrorForm.ABSOLUTE, "mpe": rows, "standard_divisor": 1, "shown_decimals": 0}
+    check_table("limits-x.toml", msgspec.structs.replace(limits_of("water-meter"), **change))
+
+
+@pytest.mark.parametrize(
+    ("ends", "held"),
+    [
+        ({"least": "2"}, ["2", "3"]),
+        ({"below": "2"}, ["1"]),
+        ({"up_to": "2"}, ["1", "2"]),
+        ({"least": "1", "below": "3"}, ["1", "2"]),
+        ({"least": "2", "up_to": "2"}, ["2"]),
+    ],
+)
+def test_a_stretch_holds_its_ends_as_it_says(ends: dict[str, str], held: list[str]) -> None:
+    """``from`` and ``up_to`` are included, ``below`` is not."""
+    each = row(**{name: Decimal(text) for name, text in ends.items()})
+    assert [text for text in ("1", "2", "3") if each.holds(Decimal(text))] == held
+
+
+def test_only_a_fiducial_row_goes_by_the_share_of_the_span() -> None:
+    """0.8 of 1.6 MPa is half the span for a fiducial row, and 0.8 for every other; the working says which."""
+    table = limits_of("pressure-gauge")
+    asked = Where(stage=Stage.IN_SERVICE, reference=Decimal("0.8"), accuracy_class="1.6", span=Decimal("1.6"))
+    shares = [table.stretch_value(row(form=form), asked) for form in (None, ErrorForm.ABSOLUTE)]
+    assert shares == [Decimal(50), Decimal("0.8")]
+    said = table.limit_at(asked).working.said(said_in_chinese)
+    assert said == "0.8 MPa，使用中：量程 1.6 MPa 的 ±1.6 % = ±0.0256 MPa（JJG 52-2013）"
