@@ -127,7 +127,7 @@ class PointLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The error of a point without a known limit."""
         return InputError(
             "limit_unknown_here",
-            "{document} has no known limit at {reference} {unit} for {stage}.",
+            "{document} has no known limit at {reference} {unit} ({stage}).",
             "Read class and range from the nameplate again; what has no known limit is not judged.",
             document=self.document,
             reference=figure(plain(where.reference)),
