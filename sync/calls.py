@@ -84,6 +84,13 @@ def refusal(answer: Answer) -> RefusedError:
         found = _Details()
     if found.code:
         problem = Problem(found.code, found.what or found.detail or found.title, found.remedy, found.details)
+    elif answer.status == 401:
+        # The answer to HEAD has no body that could say it.
+        problem = Problem(
+            "token_unknown",
+            "This phone is not enrolled here.",
+            "Everything is kept on the phone. Have it enrolled again by the administrator.",
+        )
     else:
         problem = Problem(
             f"http_{answer.status}",
