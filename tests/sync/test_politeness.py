@@ -41,7 +41,10 @@ class Narrow:
             return await self._request(method, path, body, headers)
         self.under_way += 1
         self.most = max(self.most, self.under_way)
-        await settled()
+        loop = asyncio.get_running_loop()
+        others_turn = loop.create_future()
+        loop.call_soon(others_turn.set_result, None)
+        await others_turn
         try:
             message = inflate(body, (headers or {}).get("Content-Encoding", ""))
             records = msgspec.msgpack.decode(message, type=Push).records
