@@ -118,9 +118,11 @@ async def test_a_server_too_old_is_said_and_the_outbox_kept(town: Town, silent: 
 
     welcome = await old_welcome(phone)
     line_of(phone).before = as_of_old
+    pushes = line_of(phone).routes("/push")
     outcome = await sync_speaking(phone, PROTOCOL + 2)
     assert outcome.problem
     assert outcome.problem.code == "server_too_old"
+    assert line_of(phone).routes("/push") == pushes
     assert (await statuses(phone))[digest] == "waiting"
     line_of(phone).free()
     assert (await sync(phone)).finished
