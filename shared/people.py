@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from shared.identity import County, Identity
+from shared.words import OpenWord
 
 
-class Role(StrEnum):
-    """What a person may do; a person has one role and a list of counties."""
+class Role(OpenWord):
+    """What a person may do; a person has one role and a list of counties. A phone meets roles of a newer server, too."""
 
     INSPECTOR = "inspector"
     VERIFIER = "verifier"

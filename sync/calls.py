@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +15,8 @@ from sync.ports import Answer, Transport
 API = "/api/v1"
 MEDIA_TYPE = "application/msgpack"
 SMALLEST_GZIPPED = 256
+LONGEST_WAIT_MS = 3_600_000
+"""However long a server, or something on the way to it, asks to wait."""
 T = TypeVar("T")
 
 
@@ -58,16 +62,35 @@ def _answer_unreadable(reason: object) -> Problem:
     )
 
 
+def _retry_after_ms(answer: Answer) -> int:
+    """What Retry-After (RFC 9110, 10.2.3) asks for, in seconds or as a date, which is compared with the answer's own: the phone's clock may be wrong."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    wait = headers.get("retry-after", "")
+    if wait.isascii() and wait.isdecimal():
+        return min(int(wait[:9]) * 1000, LONGEST_WAIT_MS)
+    try:
+        asked = parsedate_to_datetime(wait) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return 0
+    return min(max(0, asked // timedelta(milliseconds=1)), LONGEST_WAIT_MS)
+
+
 def refusal(answer: Answer) -> RefusedError:
     """The answer's problem document; where it holds none, a problem named after its status."""
-    wait = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "")
-    retry_after_ms = int(wait) * 1000 if wait.isdecimal() else 0
+    retry_after_ms = _retry_after_ms(answer)
     try:
         found = _details.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         found = _Details()
     if found.code:
         problem = Problem(found.code, found.what or found.detail or found.title, found.remedy, found.details)
+    elif answer.status == 401:
+        # The answer to HEAD has no body that could say it.
+        problem = Problem(
+            "token_unknown",
+            "This phone is not enrolled here.",
+            "Everything is kept on the phone. Have it enrolled again by the administrator.",
+        )
     else:
         problem = Problem(
             f"http_{answer.status}",

@@ -35,6 +35,7 @@ from sync.messages import (
 )
 from sync.packs import begin_on_pack
 from sync.ports import Attachments, Contents, Mirror, Outbox, Packs, Signer, TransportError
+from sync.versions import PROTOCOL, mismatch
 from sync.witness import Witness, Witnessed
 
 SCHEMA = 1
@@ -112,6 +113,7 @@ class SyncClient:
     """Whether files go now, or wait for another network; records never wait for that."""
     packs: Packs | None = None
     """None where the phone can't mount packs: then a county begins page by page."""
+    protocol: int = PROTOCOL
     _running: bool = field(default=False, init=False)
     _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
     """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
@@ -171,6 +173,7 @@ class SyncClient:
                 app_version=self.app_version,
                 phone_time=phone_time,
                 generation=generation,
+                protocol=self.protocol,
             ),
             Welcome,
         )
@@ -179,6 +182,8 @@ class SyncClient:
         outcome.server_offset_ms = (
             (ahead.days * 86_400 + ahead.seconds) * 1000 + ahead.microseconds // 1000 - way
         )
+        if error := mismatch(self.protocol, welcome.protocol):
+            raise RefusedError(error.status, error.problem)
         outcome.welcome = welcome
         self._heard = {head.county: [head] for head in welcome.heads}
         await self._compare(chain, sequence, welcome)
@@ -226,7 +231,14 @@ class SyncClient:
             stumbled.add(sealed.digest)
             outcome.problem = refused.problem
             return
-        await self.outbox.ruled([Ruling("", sealed.digest, Status.REFUSED, problem=refused.problem)])
+        problem = refused.problem
+        if refused.status == 413:
+            problem = Problem(
+                "record_not_taken_for_size",
+                "The record is too large for the way to the office.",
+                "Its bytes are kept. Record the check anew, with shorter notes; everything else is sent.",
+            )
+        await self.outbox.ruled([Ruling("", sealed.digest, Status.REFUSED, problem=problem)])
 
     async def _push_batch(self, batch: list[Sealed], stumbled: set[str], outcome: Outcome) -> int:
         """Pushes one batch and keeps each ruling; what the server passed over in silence waits for the next sync."""
@@ -234,11 +246,10 @@ class SyncClient:
         signature = await self.signer.sign_as_device(head_message(chain, sequence, digest or ""))
         digests = {sealed.digest for sealed in batch}
         await self.outbox.sent(sorted(digests))
-        answer = await self.calls.post(
-            "/push", Push(ChainHead(chain, sequence, digest or "", signature), batch), PushAnswer
-        )
-        for head in answer.heads:
-            self._heard[head.county] = [*self._heard.get(head.county, [])[:1], head]
+        head = ChainHead(chain, sequence, digest or "", signature)
+        answer = await self.calls.post("/push", Push(head, batch, self.protocol), PushAnswer)
+        for grown in answer.heads:
+            self._heard[grown.county] = [*self._heard.get(grown.county, [])[:1], grown]
         rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
         silent = digests - {ruling.digest for ruling in rulings}
         if rulings:

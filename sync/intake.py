@@ -138,6 +138,15 @@ def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
     return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > arrived + FUTURE)
 
 
+def unreadable(envelope: Envelope, error: InputError) -> Judgement:
+    """What :func:`read_payload` says: malformed is refused; what a newer app may mean waits for a server that knows the word."""
+    if error.problem.code != "payload_newer":
+        return Judgement(status=Status.REFUSED, problem=error.problem)
+    return Judgement(
+        status=Status.HELD, problem=error.problem, waiting_for=f"{envelope.kind}/{envelope.schema}"
+    )
+
+
 def server_fault() -> Judgement:
     """A fault of ours must neither lose the record nor stop the others: it waits for a person."""
     return held(
@@ -208,16 +217,27 @@ def judge_signer(envelope: Envelope, known: Known, signature_holds: bool) -> Jud
     return None
 
 
+NEWER_WORD = "Invalid enum value"
+"""How msgspec begins to say that a word is none of an enumeration's."""
 _decoders: dict[tuple[str, int], msgspec.json.Decoder[msgspec.Struct]] = {
     key: msgspec.json.Decoder(payload) for key, payload in PAYLOADS.items()
 }
 
 
 def read_payload(envelope: Envelope) -> msgspec.Struct:
-    """The payload as its struct. Raises InputError ``payload_malformed``; a kind that is not known raises KeyError."""
+    """The payload as its struct. Raises InputError ``payload_malformed``, or ``payload_newer`` for a word of an enumeration that is not known here;
+    a kind that is not known raises KeyError.
+    """
     try:
         return _decoders[envelope.kind, envelope.schema].decode(envelope.payload)
     except (msgspec.DecodeError, RecursionError) as error:
+        if isinstance(error, msgspec.ValidationError) and str(error).startswith(NEWER_WORD):
+            raise InputError(
+                "payload_newer",
+                "The record uses a word that the server does not know yet: {reason}",
+                "Nothing to do: it is applied when the server has been updated.",
+                reason=error,
+            ) from error
         raise InputError(
             "payload_malformed",
             "What the record says can't be read: {reason}",

@@ -13,9 +13,11 @@ from shared.clock import Moment
 from shared.errors import Problem
 from shared.identity import County, Digest, Identity
 from shared.people import Person, Scope
+from shared.words import OpenWord
 from sync.envelope import Sealed
 
-PROTOCOL = 1
+FIRST_PROTOCOL = 1
+"""What a side speaks that does not say it. It never changes: a default is not written, and the other side reads its own."""
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """An Ed25519 public key, raw."""
 MAX_BATCH = 1000
@@ -36,11 +38,11 @@ class Push(msgspec.Struct, frozen=True, omit_defaults=True):
 
     head: ChainHead
     records: Annotated[list[Sealed], Meta(max_length=MAX_BATCH)]
-    protocol: int = PROTOCOL
+    protocol: int = FIRST_PROTOCOL
 
 
-class Status(StrEnum):
-    """What became of a record."""
+class Status(OpenWord):
+    """What became of a record; a status of a newer server is kept by its word, and reads as held."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -260,7 +262,7 @@ class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
     app_version: str
     phone_time: Moment
     generation: str = ""
-    protocol: int = PROTOCOL
+    protocol: int = FIRST_PROTOCOL
 
 
 class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -276,7 +278,7 @@ class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """``open``, ``push_only`` or ``closed``."""
     label_keys: list[LabelKey] = []
     colleagues: list[Person] = []
-    protocol: int = PROTOCOL
+    protocol: int = FIRST_PROTOCOL
     heads: list[LedgerHead] = []
     """The newest head of each county of the scope, while access is open."""
     office_key: bytes = b""

@@ -74,7 +74,11 @@ def rows_of(
     subject: str, county: str, own: int, subject_type: str, state: bytes
 ) -> tuple[tuple[str | int | bytes, ...], list[tuple[str, str, int, str]]]:
     """The values of :data:`INSERT` for one state, and those of :data:`INSERT_ALIAS`."""
-    keys = _keys.decode(state)
+    try:
+        keys = _keys.decode(state)
+    except msgspec.ValidationError:
+        # A newer server's subject, which says something else under these names: kept whole, found by its number alone.
+        keys = _Keys()
     row = (
         subject,
         county,

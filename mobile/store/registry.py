@@ -103,9 +103,14 @@ class PhoneRegistry:
         for subject, state, _own in self._rows(
             f"{where} ORDER BY own DESC LIMIT {2 * limit if limit > 0 else -1}", values
         ):
-            if subject not in seen:
-                seen.add(subject)
+            if subject in seen:
+                continue
+            try:
                 found.append(decoder.decode(state))
+            except msgspec.ValidationError:
+                # A newer server's words: the state stays as it came, and is read by the app that knows them.
+                continue
+            seen.add(subject)
         return found[:limit] if limit > 0 else found
 
     def _rows(self, where: str, values: Sequence[str] | dict[str, str]) -> list[tuple[str, bytes, int]]:

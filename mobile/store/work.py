@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -14,10 +16,29 @@ from mobile.store.registry import PhoneRegistry
 from mobile.store.schema import Flush, prepare
 from mobile.store.states import PhoneMirror
 from mobile.store.witnessed import PhoneWitnessed
+from shared.errors import InputError
 
 
 async def written_through() -> None:
     """The flush of a file system on which a commit is a commit."""
+
+
+class WorkDatabase(Database):
+    """A transaction that the phone can't write is said in words, and leaves everything as it was."""
+
+    @contextmanager
+    def atomic(self) -> Generator[Database, None, None]:
+        """One transaction. Raises InputError ``phone_storage_failed`` where the phone is full or its storage fails."""
+        try:
+            with super().atomic():
+                yield self
+        except sqlite3.OperationalError as error:
+            raise InputError(
+                "phone_storage_failed",
+                "The phone could not save: {reason}",
+                "What was kept before is there. Make room on the phone, then try again.",
+                reason=error,
+            ) from error
 
 
 class WorkStore:
@@ -27,13 +48,17 @@ class WorkStore:
         self, path: Path | str, flush: Flush = written_through, pack_files: PackFiles | None = None
     ) -> None:
         """Without ``pack_files`` there are no packs; with them, call :meth:`mount` next."""
-        self.database = Database(
+        self.database = WorkDatabase(
             # By address, so that packs can be mounted read-only.
             sqlite3.connect(str(path), check_same_thread=False, uri=True),
             execute_plugins=False,
             recursive_triggers=False,
         )
-        prepare(self.database)
+        try:
+            prepare(self.database)
+        except Exception:
+            self.database.close()
+            raise
         mounts = Mounts(self.database)
         self.packs = PhonePacks(self.database, mounts, pack_files, flush) if pack_files else None
         self.outbox = PhoneOutbox(self.database, flush)

@@ -122,11 +122,16 @@ class _Shown(msgspec.Struct):
     label: str = ""
 
 
+def _state_of(status: Status) -> RecordState:
+    """A status of a newer server waits, as far as this app can tell, until it knows the word."""
+    return _STATES.get(status, RecordState.HELD)
+
+
 def state_of(kept: Kept) -> RecordState:
     """What became of a record, in the words of the screen."""
     if kept.ruling is None:
         return RecordState.SENT if kept.sent else RecordState.WAITING
-    return _STATES[kept.ruling.status]
+    return _state_of(kept.ruling.status)
 
 
 def number_of(record_id: str) -> str:
@@ -185,7 +190,7 @@ class OutboxView:
     async def _counts(self) -> dict[RecordState, int]:
         counts = dict.fromkeys(RecordState, 0)
         for status, number in (await self._equipment.store.records.counts()).items():
-            state = RecordState.WAITING if status == "waiting" else _STATES[Status(status)]
+            state = RecordState.WAITING if status == "waiting" else _state_of(Status(status))
             counts[state] += number
         return counts
 

@@ -47,6 +47,8 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far the file that is being sent has come; 0 of 0 where none is."""
     access: str = "open"
     """``open``, ``push_only`` or ``closed``."""
+    server_offset_ms: int | None = None
+    """Server's clock minus the phone's, as of the last greeting."""
 
 
 LAST_SUCCESS = "last_sync"
@@ -63,6 +65,7 @@ class SyncNow:
         self._observers = Observers()
         self._backoff = Backoff(equipment.random_bytes)
         self._awake = asyncio.Event()
+        self._asked_to_wait = False
         self._idle = asyncio.Event()
         self._idle.set()
         self.status = SyncStatus(online=equipment.connectivity.online())
@@ -78,6 +81,9 @@ class SyncNow:
         if text:
             self._set(last_success=datetime.fromisoformat(text))
         self._set(photos_wait=bool(await self._equipment.store.settings.get(PHOTOS_WAIT)))
+        offset = await self._equipment.store.settings.get(SERVER_OFFSET)
+        if offset:
+            self._set(server_offset_ms=msgspec.json.decode(offset, type=Offset).offset_ms)
 
     async def let_photos_wait(self, waits: bool) -> None:
         """Keeps the wish that photos wait for Wi-Fi, or that they go at once."""
@@ -112,7 +118,10 @@ class SyncNow:
         await self._idle.wait()
 
     async def keep_running(self, sleep_ms: Callable[[int], Awaitable[None]]) -> None:
-        """Syncs on start, when the network comes back, when a record was written, and after each back-off, until cancelled."""
+        """Syncs on start, when the network comes back, when a record was written, and after each back-off, until cancelled.
+
+        Where the server asked to wait, only a person may ask earlier: what is written meanwhile goes with the next.
+        """
         while True:
             self._awake.clear()
             status = await self.run()
@@ -129,8 +138,9 @@ class SyncNow:
                     task.cancel()
 
     def wake(self) -> None:
-        """Something was written or the app came back: try soon."""
-        self._awake.set()
+        """Something was written or the app came back: try soon, unless the server asked to wait."""
+        if not self._asked_to_wait:
+            self._awake.set()
 
     def _connectivity(self, online: bool) -> None:
         self._set(online=online)
@@ -177,6 +187,7 @@ class SyncNow:
         if outcome.server_offset_ms is not None:
             offset = Offset(outcome.server_offset_ms, clock.monotonic_ms())
             kept[SERVER_OFFSET] = msgspec.json.encode(offset).decode()
+            self._set(server_offset_ms=outcome.server_offset_ms)
         if outcome.finished:
             kept[LAST_SUCCESS] = clock.now().isoformat()
         await self._equipment.store.settings.put(kept)
@@ -185,6 +196,7 @@ class SyncNow:
             self._backoff.succeeded()
         self._set(without=outcome.without)
         if outcome.finished:
+            self._asked_to_wait = False
             self._set(problem=None, next_try=None, last_success=clock.now())
         else:
             self._failed(outcome.problem, outcome.retry_after_ms)
@@ -193,6 +205,7 @@ class SyncNow:
 
     def _failed(self, problem: Problem | None, at_least_ms: int = 0) -> None:
         wait = timedelta(milliseconds=self._backoff.failed(at_least_ms))
+        self._asked_to_wait = at_least_ms > 0
         self._set(problem=problem, next_try=self._equipment.clock.now() + wait)
 
     def _set(self, **changes: object) -> None:

@@ -112,8 +112,9 @@ async def handshake(request: Asked) -> Response[bytes]:
 @post("/push", status_code=200, summary="Push records", takes=Push, gives=PushAnswer)
 async def push(request: Asked) -> Response[bytes]:
     """A ruling for each record, after the commit."""
-    device = await device_of(request)
-    return answer(await run_sync(house(request).receiver.push, device, await message(request, Push)))
+    device, asked = await device_of(request), await message(request, Push)
+    house(request).enrolments.must_understand(asked.protocol)
+    return answer(await run_sync(house(request).receiver.push, device, asked))
 
 
 @get("/pull/{county:str}", summary="Pull a county's changes", gives=Page)

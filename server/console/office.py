@@ -31,6 +31,7 @@ from shared.metrology.procedure import PointsProcedure
 from shared.people import Role
 from shared.premises import Premises
 from shared.records import PAYLOADS
+from sync.clock_error import words_for
 
 SEARCHED_SITES = 50
 ISSUERS = (Role.ADMINISTRATOR, Role.CAMPAIGN_MANAGER)
@@ -115,6 +116,7 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
         if it
         else [],
         "about": house.desk.about([found.line, *history]),
+        "clock": words_for(found.envelope.clock.server_offset_ms),
         "body": json.dumps(found.payload, ensure_ascii=False, indent=1, default=str),
     }
     house.access.audit(session.person.person_id, "record_read", record_id)

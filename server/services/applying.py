@@ -48,6 +48,7 @@ from sync.intake import (
     server_fault,
     subject_unknown,
     subject_wrong,
+    unreadable,
 )
 from sync.messages import Ruling, Status
 
@@ -210,7 +211,7 @@ class Batch:
             payload = read_payload(envelope)
             missing = self.missing(payload)
         except InputError as error:
-            trouble = Judgement(status=Status.REFUSED, problem=error.problem)
+            trouble = unreadable(envelope, error)
         except KeyError:
             pass  # A kind that is not known here; the judgement says so.
         known = msgspec.structs.replace(
@@ -351,7 +352,7 @@ class Batch:
         try:
             payload = read_payload(record.envelope)
         except InputError as error:
-            entry.judgement = Judgement(status=Status.REFUSED, problem=error.problem)
+            entry.judgement = unreadable(record.envelope, error)
             self.keep(entry)
             return
         missing = self.missing(payload)

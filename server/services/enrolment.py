@@ -35,6 +35,7 @@ from sync.messages import (
     Welcome,
     enrolment_message,
 )
+from sync.versions import PROTOCOL, mismatch
 
 CODE_MINUTES = 10
 
@@ -47,6 +48,7 @@ class Office(msgspec.Struct, frozen=True):
     public_url: str
     label_keys: list[LabelKey]
     confirms_by_itself: bool
+    protocol: int = PROTOCOL
 
 
 class Enrolments:
@@ -214,8 +216,13 @@ class Enrolments:
             and each.person_id != person["person_id"]
         ]
 
+    def must_understand(self, protocol: int) -> None:
+        """Raises ``phone_too_old`` (426) or ``server_too_old`` (409) for a phone that speaks another protocol than we can."""
+        if error := mismatch(protocol, self._office.protocol):
+            raise error
+
     def greet(self, device: DeviceAccess, handshake: Handshake) -> Welcome:
-        """The answer to a phone's greeting."""
+        """The answer to a phone's greeting. Raises as :meth:`must_understand` does, once the phone's version and clock are noted."""
         now = self._clock.now()
         offset = int((now - handshake.phone_time).total_seconds() * 1000)
         with self._database.writing() as connection:
@@ -231,6 +238,7 @@ class Enrolments:
             assert person is not None  # noqa: S101  a foreign key
             colleagues = self._colleagues(connection, person)
             heads = self._log.newest(connection, device.counties) if device.access == "open" else []
+        self.must_understand(handshake.protocol)
         return Welcome(
             self._office.generation,
             now,
@@ -240,6 +248,7 @@ class Enrolments:
             device.access,
             self._office.label_keys,
             colleagues,
+            self._office.protocol,
             heads=heads,
             office_key=self._log.public_key,
         )

@@ -121,8 +121,10 @@ def free_ports() -> tuple[int, int]:
 
 
 @contextmanager
-def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Running]:
-    """Runs a server process until the block ends."""
+def running(
+    data: Path, web: Path | None = None, states: int = 0, database_url: str = ""
+) -> Iterator[Running]:
+    """Runs a server process until the block ends, or until somebody kills it."""
     port, office_port = free_ports()
     given = {
         "data": data,
@@ -135,7 +137,9 @@ def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Ru
         [sys.executable, "-m", "tests.bench.office", str(states)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        env=os.environ | {f"QUANHENG_{name.upper()}": str(value) for name, value in given.items()},
+        env=os.environ
+        | {f"QUANHENG_{name.upper()}": str(value) for name, value in given.items()}
+        | {"DATABASE_URL": database_url},
     )
     assert process.stdout
     try:
@@ -148,6 +152,7 @@ def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Ru
     finally:
         process.terminate()
         process.wait(timeout=20)
+        process.stdout.close()
 
 
 def wait_for(origin: str) -> None:

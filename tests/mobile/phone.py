@@ -11,7 +11,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from mobile.store.packs import PackFiles
-from mobile.store.work import WorkStore
+from mobile.store.schema import Flush
+from mobile.store.work import WorkStore, written_through
 from mobile.workflow.app_state import AppState
 from mobile.workflow.ports import Equipment
 from shared.clock import SetClock
@@ -58,10 +59,11 @@ class Phone:
     line: Line = field(default_factory=Line)
     seed: int = 1
     pack_files: PackFiles | None = None
+    flush: Flush = written_through
 
     def __post_init__(self) -> None:
         self.random_bytes = seeded(f"phone {self.seed} {self.clock.now()}")
-        self.store = WorkStore(self.path, pack_files=self.pack_files)
+        self.store = WorkStore(self.path, self.flush, self.pack_files)
         self.equipment = Equipment(
             clock=self.clock,
             random_bytes=self.random_bytes,
@@ -97,6 +99,7 @@ class Phone:
             self.line,
             self.seed + 1,
             self.pack_files,
+            self.flush,
         )
 
     async def reopened(self) -> Phone:

@@ -27,10 +27,14 @@ class Served:
     """:class:`sync.ports.Transport` into the server's application. ``through`` sees each answer and may change it or cut the line."""
 
     def __init__(self, office: Office) -> None:
-        self._wire = httpx.ASGITransport(phone_app(office.house, office.settings))
+        self.connect(office)
         self.asked: list[tuple[str, str]] = []
         """Path and Range of each request for a pack."""
         self.through: Callable[[str, Answer], Answer] = lambda _path, answer: answer
+
+    def connect(self, office: Office) -> None:
+        """Leads to this office from now on."""
+        self._wire = httpx.ASGITransport(phone_app(office.house, office.settings))
 
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

@@ -121,10 +121,10 @@ def test_a_code_waits_for_its_instrument(office: Office, phone: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"raw": ""}, {"raw": "7" * 7090}, {"key": ""}, {"key": "k" * 129}, {"seen": "guessed"}]
+    "fields", [{"raw": ""}, {"raw": "7" * 7090}, {"key": ""}, {"key": "k" * 129}, {"seen": 1}]
 )
-def test_a_binding_that_can_be_none_is_refused(phone: Phone, fields: dict[str, str]) -> None:
-    """An empty or overlong text or key, or an unheard-of sighting: refused with a reason, the bytes kept."""
+def test_a_binding_that_can_be_none_is_refused(phone: Phone, fields: dict[str, object]) -> None:
+    """An empty or overlong text or key, or a sighting that is no word: refused with a reason, the bytes kept."""
     [first, _] = scales(phone)
     payload = {"instrument_id": first, "raw": CODE, "format": "platform", "key": KEY, "seen": "told"} | fields
     record = phone.write("alias.bound", payload, subjects=[first])

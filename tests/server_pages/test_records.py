@@ -15,7 +15,7 @@ from server.services.attachments import Announced
 from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
-from sync.envelope import read_body
+from sync.envelope import ClockEvidence, read_body
 from tests.server.office import PASSWORD, Office, Phone, damaged
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, Street, check_a_scale, photograph
@@ -270,3 +270,25 @@ def test_forks_gaps_and_restored_phones_are_shown(street: Street, sit: Sit) -> N
     assert "共 2 条链：曾从备份恢复或分叉" in rows["restored"]
     english = sit("admin").get("/phones?lang=en").text
     assert "One chain, whole" in english
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "words"),
+    [
+        (-3 * 3_600_000 - 120_000, "手机时钟快 3 小时 2 分"),
+        (90_000, "手机时钟慢 1 分钟"),
+        (-(26 * 3_600_000), "手机时钟快 1 天 2 小时"),
+        (59_999, ""),
+        (None, ""),
+    ],
+)
+def test_a_phones_clock_that_was_wrong_is_said_with_its_record(
+    street: Street, sit: Sit, offset_ms: int | None, words: str
+) -> None:
+    """The page says by how much the phone's clock was ahead or behind as measured before the record was written; under a minute, or never measured, nothing."""
+    phone = phone_of(street)
+    _, record = phone.site(clock=ClockEvidence(5, offset_ms, None if offset_ms is None else 3))
+    [ruling] = phone.push(record)
+    page = text_of(sit("wang").get(f"/records/{ruling.record_id}").text)
+    assert words in page
+    assert words or "手机时钟" not in page

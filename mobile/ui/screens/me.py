@@ -32,6 +32,7 @@ from mobile.ui.widgets.sync_chip import network_chip
 from mobile.ui.widgets.tab_bar import tab_bar
 from mobile.workflow.ports import StorageEstimate
 from shared.message import Message
+from sync.clock_error import words_for
 
 THEME_WORDS = {
     ThemeChoice.AUTOMATIC: Message("Automatic"),
@@ -139,12 +140,13 @@ def languages(look: Look, phone: Phone) -> ft.Row:
 
 def sync_health(look: Look, phone: Phone) -> ft.Container:
     _, status = look.gettext, phone.app.sync.status
-    now = phone.app.equipment.clock.now()
+    now, clock = phone.app.equipment.clock.now(), words_for(status.server_offset_ms)
     last = look.language.moment(status.last_success, now) if status.last_success else _("never")
     return card(
         look,
         row(network_chip(look, status), wrap=True),
         fact(look, _("Last in touch"), last),
+        *([note(look, Icons.WARNING_AMBER, look.say(clock), look.theme.unsure)] if clock else []),
         *([notice(look, each) for each in (status.problem, status.without) if each]),
         photo_choice(look, phone),
         action(look, _("Sync now"), phone.app.sync.run, Icons.SYNC, rank=Rank.PLAIN, expand=None, height=48),
