@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +20,7 @@ from mobile.ui.root import Root, dress
 from mobile.workflow.app_state import AppState
 from mobile.workflow.ports import Equipment
 from shared.metrology.catalogue import Catalogue
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.regions import read_regions
 
 VERSION = "0.1.0"
@@ -37,6 +39,21 @@ def catalogues(code: str) -> Iterator[bytes]:
         found = assets() / "locales" / code / "LC_MESSAGES" / f"{domain}.mo"
         if found.is_file():
             yield found.read_bytes()
+
+
+def toml_files(folder: str) -> dict[str, bytes]:
+    """The data files of a folder of assets, by name."""
+    return {
+        path.name: path.read_bytes()
+        for path in (assets() / folder).iterdir()
+        if path.name.endswith(".toml")
+    }
+
+
+@cache
+def prepackages() -> PrepackageRules:
+    """The rules on prepackages, read with the first lot."""
+    return PrepackageRules.parse(toml_files("prepackages"))
 
 
 def languages() -> dict[str, Language]:
@@ -69,11 +86,6 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         camera, platform = native.NativeCamera(), native.NativePlatform(folder)
         transport = native.UrlTransport(os.environ.get("QUANHENG_SERVER", "http://127.0.0.1:8770"))
         positioning, connectivity = native.NativePositioning(), native.NativeConnectivity()
-    rules = {
-        path.name: path.read_bytes()
-        for path in (assets() / "catalogue").iterdir()
-        if path.name.endswith(".toml")
-    }
     places = assets() / "regions"
     store = WorkStore(folder / "work.db", flush, pack_files)
     await store.mount()
@@ -86,9 +98,10 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         transport=transport,
         connectivity=connectivity,
         positioning=positioning,
-        catalogue=Catalogue.parse(rules),
+        catalogue=Catalogue.parse(toml_files("catalogue")),
         regions=read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes()),
         app_version=VERSION,
+        prepackages=prepackages,
         device_name=kind,
     )
     return equipment, camera, platform

@@ -28,7 +28,12 @@ PAGE = HERE / "page"
 
 OURS = ["shared", "sync", "mobile"]
 """Packages of the house that the phone carries; ``mobile/web`` itself stays behind."""
-DATA = ["assets/catalogue/*.toml", "assets/regions/*.csv", "assets/locales/*/LC_MESSAGES/*.mo"]
+DATA = [
+    "assets/catalogue/*.toml",
+    "assets/prepackages/*.toml",
+    "assets/regions/*.csv",
+    "assets/locales/*/LC_MESSAGES/*.mo",
+]
 """Files that the app reads, inside its zip under the same names."""
 PRELOAD = ["msgspec", "sqlite3", "sqlite_utils", "msgpack", "mobile.app"]
 """Imported in the worker while Flutter still loads."""

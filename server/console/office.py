@@ -23,6 +23,7 @@ from shared.campaign import RosterState
 from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
+from shared.lot import LotHeadline
 from shared.message import Message
 from shared.metrology.judges import plan
 from shared.metrology.points import REFERENCE, STANDARD
@@ -64,7 +65,7 @@ def day_page(
         "kind": kind,
         "headline": headline,
         "kinds": sorted({name for name, _schema in PAYLOADS}),
-        "headlines": [each.value for each in Headline],
+        "headlines": list(dict.fromkeys(each.value for each in (*Headline, *LotHeadline))),
         "most": DAY_ROWS,
     }
     counts = house.journal.counts(counties, on)
