@@ -44,9 +44,7 @@ def catalogues(code: str) -> Iterator[bytes]:
 def toml_files(folder: str) -> dict[str, bytes]:
     """The data files of a folder of assets, by name."""
     return {
-        path.name: path.read_bytes()
-        for path in (assets() / folder).iterdir()
-        if path.name.endswith(".toml")
+        path.name: path.read_bytes() for path in (assets() / folder).iterdir() if path.name.endswith(".toml")
     }
 
 

@@ -113,6 +113,12 @@ HEADLINES = {
 }
 
 
+LABELS = {
+    Outcome.WITHIN: Style(Icons.CHECK_CIRCLE, Message("Label in order"), "good"),
+    Outcome.BEYOND: Style(Icons.WARNING_ROUNDED, Message("Label faulty"), "bad"),
+    Outcome.UNDECIDED: Style(Icons.INDETERMINATE_CHECK_BOX, Message("Label not wholly judged"), "unsure"),
+}
+"""How the label of a lot is drawn."""
 SHORT = Style(Icons.WARNING_ROUNDED, Message("Suspected short content"), "bad")
 LABEL_FAULTY = Style(Icons.WARNING_ROUNDED, Message("Net content within limits, label faulty"), "bad")
 LOT_HEADLINES = {LotHeadline.SHORT: SHORT, LotHeadline.LABEL_FAULTY: LABEL_FAULTY}

@@ -74,11 +74,11 @@ class LotDraft(WorkDraft, frozen=True, kw_only=True, omit_defaults=True):
     lot_id: str
     county: str
     answers: LotAnswers = LotAnswers()
-    figures: dict[str, str] = {}
+    figures: dict[str, str] = msgspec.field(default_factory=dict)
     """What stands in the fields, half-typed or not, by field: of the form, and of packages that are not taken yet."""
-    standards: list[StandardUsed] = []
-    packings: list[LotReading] = []
-    readings: list[LotReading] = []
+    standards: list[StandardUsed] = msgspec.field(default_factory=list)
+    packings: list[LotReading] = msgspec.field(default_factory=list)
+    readings: list[LotReading] = msgspec.field(default_factory=list)
     step: LotStep = LotStep.GOODS
     field: str = ""
     """What the keypad is writing into; a killed app reopens there."""

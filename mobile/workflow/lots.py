@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from mobile.workflow.enrolled import must_be_enrolled
-from mobile.workflow.lot import LotCheck, used
+from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import LotDraft, LotStep
+from mobile.workflow.lot_form import used
 from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing, locked
 from mobile.workflow.session import Session

@@ -212,7 +212,9 @@ class OutboxView:
         envelope = kept.envelope
         state = state_of(kept)
         shown = msgspec.json.decode(envelope.payload, type=_Shown)
-        subtitle = " · ".join(text for text in (shown.name, shown.goods, shown.stall, shown.serial_number) if text)
+        subtitle = " · ".join(
+            text for text in (shown.name, shown.goods, shown.stall, shown.serial_number) if text
+        )
         headline, instrument_id = "", ""
         if envelope.kind == "inspection.recorded":
             headline = headline_of(envelope.payload)

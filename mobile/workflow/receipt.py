@@ -14,7 +14,6 @@ from shared.instrument import Instrument
 from shared.lot import LotInspection
 from shared.premises import Premises
 
-
 RECEIPTS: dict[str, type[Inspection | LotInspection]] = {
     "inspection.recorded": Inspection,
     "lot.inspected": LotInspection,

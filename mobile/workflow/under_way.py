@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -43,6 +42,36 @@ class WorkDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     objection: str = ""
     finished: Unsealed | None = None
     """The frozen record, from the signature on the glass until it is in the outbox."""
+
+
+class Answered(Protocol):
+    """The other party's word so far."""
+
+    @property
+    def objects(self) -> bool: ...
+
+    @property
+    def objection(self) -> str: ...
+
+
+class Signable(Protocol):
+    """What the other party signs, whatever was inspected."""
+
+    @property
+    def draft(self) -> Answered: ...
+
+    @property
+    def refusal_reasons(self) -> list[Choice]: ...
+
+    async def party_says(self, objects: bool, objection: str) -> None: ...
+
+    async def sign(
+        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
+    ) -> Receipt: ...
+
+    async def refuse(self, reason: str) -> Receipt: ...
+
+    async def discard(self) -> None: ...
 
 
 DraftOf = TypeVar("DraftOf", bound=WorkDraft)
@@ -127,7 +156,7 @@ class UnderWay(ABC, Generic[DraftOf]):
             return await self._finish(OtherParty(PartyAnswer.REFUSED, reason))
 
     @property
-    def refusal_reasons(self) -> Sequence[Choice]:
+    def refusal_reasons(self) -> list[Choice]:
         return REFUSAL_REASONS
 
     async def discard(self) -> None:
