@@ -6,6 +6,8 @@ reading carries its own moment. Nothing read is ever lost: another attempt stand
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from mobile.workflow.draft import Choice, check_reason
@@ -91,6 +93,11 @@ class LotCheck(LotForm):
         known = {one.package: one for one in verdict.packages} if verdict else {}
         keys = keys_of(self.draft, step, self.sample)
         return [point_of(self.draft, key, known.get(place_of(key)[1])) for key in keys]
+
+    def read_at(self, key: str) -> datetime:
+        """When the standing reading of a package or packing was taken; the beginning, where there is none."""
+        reading = self.draft.standing(key)
+        return (reading.read_at if reading else None) or self.draft.started_at
 
     def live(self) -> LotLive | None:
         """The judgement of what stands in the field; None outside the readings."""

@@ -23,7 +23,7 @@ from shared.campaign import RosterState
 from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
-from shared.lot import LotHeadline
+from shared.lot import NOT_DONE, READ_AGAIN, LotHeadline
 from shared.message import Message
 from shared.metrology.judges import plan
 from shared.metrology.points import REFERENCE, STANDARD
@@ -99,8 +99,10 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
-    it = found.inspection
-    history = house.journal.history(it.instrument.instrument_id) if it else []
+    it, lot = found.inspection, found.lot
+    inspected = it.instrument.instrument_id if it else lot.lot_id if lot else ""
+    history = house.journal.history(inspected) if inspected else []
+    present = it.officers if it else lot.officers if lot else []
     people = {each.person_id: each.name for each in house.access.people()}
     values: dict[str, Any] = {
         "titles": titles_of(house, it) if it else {},
@@ -108,9 +110,8 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
         "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
         if it
         else {},
-        "officers": [people.get(each, each) for each in it.officers if each != found.envelope.author]
-        if it
-        else [],
+        "officers": [people.get(each, each) for each in present if each != found.envelope.author],
+        "causes": NOT_DONE | READ_AGAIN,
         "about": house.desk.about([found.line, *history]),
         "body": json.dumps(found.payload, ensure_ascii=False, indent=1, default=str),
     }

@@ -104,7 +104,7 @@ def usual_statements(look: Look, lot: LotCheck) -> list[ft.Control]:
     def one(words: str) -> ft.Semantics:
         return choice(look, words, False, lambda: lot.answer(label_text=words))
 
-    return [grid(look, [one(words) for words in USUAL], 2 if look.width < 380 else 3)]
+    return [grid(look, [one(words) for words in USUAL], 2)]
 
 
 def label_card(look: Look, lot: LotCheck) -> list[ft.Control]:

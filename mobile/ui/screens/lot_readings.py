@@ -17,6 +17,7 @@ from mobile.ui.primitives import (
     card,
     column,
     icon_button,
+    listing,
     note,
     notice,
     row,
@@ -25,7 +26,7 @@ from mobile.ui.primitives import (
     top_bar,
 )
 from mobile.ui.screens.check_readings import loosened
-from mobile.ui.screens.lot_list import LotList
+from mobile.ui.screens.lot_list import LotList, package_row
 from mobile.ui.screens.reasons import Reasons
 from mobile.ui.widgets.keypad import Side, keypad
 from mobile.ui.widgets.lot_hand import LotHand
@@ -39,6 +40,8 @@ from mobile.workflow.lot_points import LotLive, LotPoint
 from mobile.workflow.points import PointState
 from shared.lot import Grade, TareMethod
 
+LAST_READ = 3
+"""Readings below the one that is being typed."""
 HAPTICS = {Grade.NONE: [15], Grade.T1: [20, 40, 20], Grade.T2: [60, 60, 60]}
 
 
@@ -76,6 +79,7 @@ def LotReadings(lot: LotCheck, back: Act) -> ft.Control:
         readout(look, read_what(look, lot, live.point), shown_text(live), live.unit),
         *([notice(look, live.problem)] if live.problem else judgement(look, live)),
         ways(look, answered, set_panel),
+        *([] if look.short else last_read(look, lot)),
     ]
     pause = icon_button(look, Icons.PAUSE_CIRCLE_OUTLINE, _("Pause, go on later"), lambda: phone.go(HOME))
     return screen(
@@ -121,7 +125,13 @@ def judgement(look: Look, live: LotLive) -> list[ft.Control]:
     style = GRADES[verdict.grade]
     ink = style.ink(theme)
     deviation = deviation_of(verdict).shown_signed()
-    words = text(look, look.say(style.words), "strong", ink, expand=True)
+    net = _("Net content {net}").format(net=verdict.net_content.shown())
+    words = column(
+        text(look, look.say(style.words), "strong", ink),
+        text(look, net, "note", theme.ink2),
+        gap=0,
+        expand=True,
+    )
     figures = text(look, deviation, "h2", ink, no_wrap=True)
     return [
         ft.Semantics(
@@ -132,6 +142,17 @@ def judgement(look: Look, live: LotLive) -> list[ft.Control]:
             ),
         )
     ]
+
+
+def last_read(look: Look, lot: LotCheck) -> list[ft.Control]:
+    """The readings before this one, the newest on top."""
+    read = [point for point in lot.points if point.state is not PointState.TO_DO]
+    newest = sorted(read, key=lambda point: lot.read_at(point.key), reverse=True)[:LAST_READ]
+
+    def row_of(point: LotPoint) -> ft.Semantics:
+        return package_row(look, lot, point, lambda: lot.go_to(lot.draft.step, point.key))
+
+    return [listing(look, [row_of(point) for point in newest])] if newest else []
 
 
 def ways(look: Look, answered: bool, open_panel: Callable[[str], object]) -> ft.Control:

@@ -65,8 +65,8 @@ def Today() -> ft.Control:
             chips(look, phone, home),
             *resuming(look, phone, home),
             *kept_codes(look, phone, home),
-            *places(look, phone, home),
             new_lot(look, phone),
+            *places(look, phone, home),
         ]
     scan = action(
         look,

@@ -26,13 +26,13 @@ def lot_tally(look: Look, lot: LotCheck) -> list[ft.Control]:
     return [packages(look, lot, verdict.plan)] if verdict and verdict.plan else []
 
 
-def figures(look: Look, name: str, value: str, ink: str = "") -> ft.Column:
-    """A small name over its figure."""
+def figures(look: Look, name: str, value: str, share: int = 4) -> ft.Column:
+    """A small name over its figure; ``share`` of the width."""
     return column(
         text(look, name, "note", look.theme.ink2),
-        text(look, value, "title", ink or look.theme.ink),
+        text(look, value, "title"),
         gap=0,
-        expand=True,
+        expand=share,
     )
 
 
@@ -48,7 +48,7 @@ def packages(look: Look, lot: LotCheck, plan: PlanVerdict) -> ft.Semantics:
             text(look, grade.value.upper(), "note", theme.ink2),
             gap=4,
         )
-        return column(head, text(look, f"{found} / {allowed}", "title", ink), gap=0, expand=True)
+        return column(head, text(look, f"{found} / {allowed}", "title", ink), gap=0, expand=3)
 
     still = lot.still_possible()
     bad = any(over.values())
@@ -68,7 +68,7 @@ def packages(look: Look, lot: LotCheck, plan: PlanVerdict) -> ft.Semantics:
             look,
             row(
                 figures(look, _("Read"), f"{plan.read} / {plan.sample}"),
-                figures(look, _("Mean"), plan.mean.shown() if plan.mean else "–"),
+                figures(look, _("Mean"), plan.mean.shown() if plan.mean else "–", 6),
                 count(Grade.T1, plan.t1, plan.t1_allowed),
                 count(Grade.T2, plan.t2, plan.t2_allowed),
                 gap=8,
