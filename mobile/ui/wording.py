@@ -41,7 +41,7 @@ CHEATING = Style(Icons.REPORT, Message("Suspected cheating"), "bad")
 EXPIRED = Style(Icons.EVENT_BUSY, Message("Verification expired"), "bad")
 
 GRADES = {
-    Grade.NONE: Style(Icons.CHECK_CIRCLE, Message("by T at most"), "good"),
+    Grade.NONE: Style(Icons.CHECK_CIRCLE, Message("Within T"), "good"),
     Grade.T1: Style(Icons.CHANGE_HISTORY, Message("T1: short by more than T"), "unsure"),
     Grade.T2: Style(Icons.WARNING_ROUNDED, Message("T2: short by more than 2T"), "bad"),
 }

@@ -195,7 +195,7 @@ def reading_keys(
 
     if lot.draft.step is LotStep.TARE:
         return (
-            Side(_("Next packing"), lambda: attempt(take)),
+            Side(_("One more"), lambda: attempt(take)),
             Side(
                 _("To the packages"),
                 lambda: attempt(lot.onward),
@@ -210,7 +210,7 @@ def reading_keys(
     onward = Side(words, lambda: attempt(take), icon, primary=True, tall=True)
     if last:
         return (onward,)
-    return Side(_("See the outcome"), lambda: attempt(lambda: lot.go_to(LotStep.VERDICT))), onward
+    return Side(_("Outcome"), lambda: attempt(lambda: lot.go_to(LotStep.VERDICT))), onward
 
 
 def why(look: Look, lot: LotCheck, point: LotPoint, panel: str, close: Act) -> ft.Control:

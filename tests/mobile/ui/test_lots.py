@@ -35,7 +35,7 @@ async def to_the_readings(hand: Inspector, size: str = "40") -> None:
 async def read(hand: Inspector, nets: list[str]) -> None:
     for net in nets:
         await hand.keys(net)
-        last = hand.offers("See the outcome") and not hand.offers("Next one")
+        last = hand.offers("See the outcome")
         await hand.client.press(hand.word("See the outcome" if last else "Next one"))
 
 
@@ -195,14 +195,14 @@ FORM: list[Step] = [
     ("a standard", lambda hand: hand.choose("5 kg × 2")),
     ("packings", lambda hand: hand.tap("To the readings")),
     ("half a packing", lambda hand: hand.keys("2")),
-    ("taken", lambda hand: hand.tap("Next packing")),
+    ("taken", lambda hand: hand.tap("One more")),
     ("packages", lambda hand: hand.tap("To the packages")),
     ("a digit of a package", lambda hand: hand.keys("5")),
     ("nearly", lambda hand: hand.keys("00")),
     ("all of it", lambda hand: hand.keys("2")),
     ("next", lambda hand: hand.tap("Next one")),
     ("cannot", lambda hand: hand.tap("Can't be done", "The display does not settle")),
-    ("the outcome", lambda hand: hand.tap("See the outcome")),
+    ("the outcome", lambda hand: hand.tap("Outcome")),
     ("to sign", lambda hand: hand.tap("Trader signs")),
     ("objects", lambda hand: hand.tap("Objects")),
 ]
