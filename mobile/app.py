@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,7 @@ from mobile.workflow.app_state import AppState
 from mobile.workflow.ports import Equipment
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.catalogue_file import unpacked
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.regions import read_regions
 
 VERSION = "0.1.0"
@@ -38,8 +40,7 @@ def catalogue() -> Catalogue:
     compiled = assets() / COMPILED_CATALOGUE
     if compiled.is_file():
         return unpacked(COMPILED_CATALOGUE, compiled.read_bytes(), Catalogue)
-    folder = (assets() / "catalogue").iterdir()
-    return Catalogue.parse({path.name: path.read_bytes() for path in folder if path.name.endswith(".toml")})
+    return Catalogue.parse(toml_files("catalogue"))
 
 
 def catalogues(code: str) -> Iterator[bytes]:
@@ -48,6 +49,19 @@ def catalogues(code: str) -> Iterator[bytes]:
         found = assets() / "locales" / code / "LC_MESSAGES" / f"{domain}.mo"
         if found.is_file():
             yield found.read_bytes()
+
+
+def toml_files(folder: str) -> dict[str, bytes]:
+    """The data files of a folder of assets, by name."""
+    return {
+        path.name: path.read_bytes() for path in (assets() / folder).iterdir() if path.name.endswith(".toml")
+    }
+
+
+@cache
+def prepackages() -> PrepackageRules:
+    """The rules on prepackages, read with the first lot."""
+    return PrepackageRules.parse(toml_files("prepackages"))
 
 
 def languages() -> dict[str, Language]:
@@ -95,6 +109,7 @@ async def equipment_and_platform() -> tuple[Equipment, Any, Any]:
         catalogue=catalogue(),
         regions=read_regions((places / "regions.csv").read_bytes(), (places / "townships.csv").read_bytes()),
         app_version=VERSION,
+        prepackages=prepackages,
         device_name=kind,
     )
     return equipment, camera, platform

@@ -24,6 +24,27 @@ from shared.quantity import Quantity
 
 Number = Annotated[int, Meta(ge=1)]
 
+NOT_DONE = {
+    "package_damaged": Message("The package is damaged"),
+    "package_missing": Message("The package is not there any more"),
+    "not_settling": Message("The display does not settle"),
+    "instrument_fails": Message("The instrument fails"),
+    "party_stops": Message("The other party stops it"),
+}
+"""Why a package or a packing was not read, by the code that its record keeps."""
+READ_AGAIN = {
+    "mistyped": Message("Typed wrongly"),
+    "wrong_package": Message("Another package was on the pan"),
+    "disturbed": Message("Wind, shaking or a touch"),
+    "zero_moved": Message("Zero had moved"),
+}
+"""Why an attempt was done again."""
+
+
+def cause_words(code: str) -> Message | str:
+    """The words of a code of :data:`NOT_DONE` or :data:`READ_AGAIN`; another text is shown as it stands."""
+    return NOT_DONE.get(code) or READ_AGAIN.get(code) or code
+
 
 class TareMethod(StrEnum):
     """How the packing's own mass is taken off."""
@@ -129,6 +150,22 @@ class LotVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edition: str = ""
     """The document whose T judges."""
     rules_version: str
+
+
+class LotHeadline(StrEnum):
+    """A lot's findings in one word: a shortage, then what is not decided, then the label; never 合格."""
+
+    SHORT = "suspected_short_content"
+    UNDECIDED = "undecided"
+    LABEL_FAULTY = "within_label_faulty"
+    WITHIN = "within"
+
+
+def lot_headline(content: Outcome, label: Outcome) -> LotHeadline:
+    """The headline over a net content and a label; a label that was not read takes nothing from the content."""
+    if content is Outcome.WITHIN:
+        return LotHeadline.LABEL_FAULTY if label is Outcome.BEYOND else LotHeadline.WITHIN
+    return LotHeadline.SHORT if content is Outcome.BEYOND else LotHeadline.UNDECIDED
 
 
 class LotInspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

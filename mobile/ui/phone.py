@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flet as ft
 from flet.components.hooks.use_context import ContextProvider
@@ -14,10 +14,14 @@ from mobile.workflow.app_state import AppState, Phase
 from mobile.workflow.ports import Camera, Changed, Observers, Platform, Unsubscribe
 from mobile.workflow.resolve import Found
 from mobile.workflow.spot_check import SpotCheck
+from shared.premises import Premises
+
+if TYPE_CHECKING:
+    from mobile.workflow.lot import LotCheck
 
 HOME = "/"
 PLACE_SETTING = "place"
-KEPT_PLACES = ("/check/", "/register")
+KEPT_PLACES = ("/check/", "/lot/", "/register")
 """Forms, to which a killed app comes back."""
 
 
@@ -43,6 +47,8 @@ class Phone:
         """The label or instrument that the last scan came to."""
         self.check: SpotCheck | None = None
         """The spot check in hand."""
+        self.lot: LotCheck | None = None
+        """The lot of prepackages in hand."""
         self.back: Callable[[], object] | None = None
         """What the screen shown does for the phone's back button."""
         self._observers = Observers()
@@ -162,6 +168,17 @@ class Phone:
         self.check = await self.app.spot_checks.begin(found)
         self.check.locate()
         self.go(f"/check/{self.check.draft_id}")
+
+    async def open_lot(self, draft_id: str) -> LotCheck:
+        """The lot of that draft, opened once."""
+        if self.lot is None or self.lot.draft_id != draft_id:
+            self.lot = await self.app.lots.open(draft_id)
+        return self.lot
+
+    async def begin_lot(self, premises: Premises | None = None) -> None:
+        """Begins a lot, at a site or at none, and shows it."""
+        self.lot = await self.app.lots.begin(premises)
+        self.go(f"/lot/{self.lot.draft_id}")
 
 
 async def settled(result: object) -> Any:

@@ -38,10 +38,20 @@ PLAIN: dict[str, Callable[[], ft.Control]] = {
     "register": Register,
     "type": TypeCode,
 }
+
+
+def lot(draft_id: str) -> ft.Control:
+    """A lot of prepackages; its screens are read with the first one, for most starts need none of them."""
+    from mobile.ui.screens.lot import Lot
+
+    return Lot(draft_id)
+
+
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
     "card": Card,
     "check": Check,
+    "lot": lot,
     "outbox": OutboxRecord,
     "place": Place,
     "receipt": Receipt,

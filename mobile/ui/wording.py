@@ -11,6 +11,7 @@ from mobile.ui.theme import Theme
 from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.resolve import Validity
 from shared.inspection import FindingOutcome, FindingSubject, Headline
+from shared.lot import Grade, LotHeadline
 from shared.message import Message
 from shared.metrology.judging import Outcome
 from shared.premises import PremisesType
@@ -38,6 +39,13 @@ BEYOND = Style(Icons.WARNING_ROUNDED, Message("Suspected over limit"), "bad")
 UNDECIDED = Style(Icons.INDETERMINATE_CHECK_BOX, Message("Undecided"), "unsure")
 CHEATING = Style(Icons.REPORT, Message("Suspected cheating"), "bad")
 EXPIRED = Style(Icons.EVENT_BUSY, Message("Verification expired"), "bad")
+
+GRADES = {
+    Grade.NONE: Style(Icons.CHECK_CIRCLE, Message("Within T"), "good"),
+    Grade.T1: Style(Icons.CHANGE_HISTORY, Message("T1: short by more than T"), "unsure"),
+    Grade.T2: Style(Icons.WARNING_ROUNDED, Message("T2: short by more than 2T"), "bad"),
+}
+"""How one package of a lot is drawn."""
 
 _OUTCOMES = {Outcome.WITHIN: WITHIN, Outcome.BEYOND: BEYOND, Outcome.UNDECIDED: UNDECIDED}
 
@@ -129,8 +137,21 @@ HEADLINES = {
 }
 
 
+LABELS = {
+    Outcome.WITHIN: Style(Icons.CHECK_CIRCLE, Message("Label in order"), "good"),
+    Outcome.BEYOND: Style(Icons.WARNING_ROUNDED, Message("Label faulty"), "bad"),
+    Outcome.UNDECIDED: Style(Icons.INDETERMINATE_CHECK_BOX, Message("Label not wholly judged"), "unsure"),
+}
+"""How the label of a lot is drawn."""
+SHORT = Style(Icons.WARNING_ROUNDED, Message("Suspected short content"), "bad")
+LABEL_FAULTY = Style(Icons.WARNING_ROUNDED, Message("Net content within limits, label faulty"), "bad")
+LOT_HEADLINES = {LotHeadline.SHORT: SHORT, LotHeadline.LABEL_FAULTY: LABEL_FAULTY}
+
+
 def headline_style(value: str) -> Style:
     """How a headline is drawn; an unknown one is undecided."""
+    if value in set(LOT_HEADLINES):
+        return LOT_HEADLINES[LotHeadline(value)]
     return HEADLINES[Headline(value)] if value in set(Headline) else UNDECIDED
 
 

@@ -30,7 +30,7 @@ PAGE = HERE / "page"
 
 OURS = ["shared", "sync", "mobile"]
 """Packages of the house that the phone carries; ``mobile/web`` itself stays behind."""
-DATA = ["assets/regions/*.csv", "assets/locales/*/LC_MESSAGES/*.mo"]
+DATA = ["assets/prepackages/*.toml", "assets/regions/*.csv", "assets/locales/*/LC_MESSAGES/*.mo"]
 """Files that the app reads, inside its zip under the same names."""
 CATALOGUE, COMPILED = "assets/catalogue/*.toml", "assets/catalogue.json"
 """The catalogue goes into the zip read and checked, as one file: its TOML would cost every start three times as much."""

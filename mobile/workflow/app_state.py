@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mobile.workflow.enrolment import Enrolment, EnrolmentStep
 from mobile.workflow.foreign import ForeignLabels
@@ -15,6 +17,9 @@ from mobile.workflow.session import Session
 from mobile.workflow.spot_checks import SpotChecks
 from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
+
+if TYPE_CHECKING:
+    from mobile.workflow.lots import Lots
 
 
 class Phase(StrEnum):
@@ -31,6 +36,7 @@ class AppState:
     def __init__(self, equipment: Equipment) -> None:
         sealing = Sealing(equipment)
         self.equipment = equipment
+        self._sealing = sealing
         self.session = Session(equipment, sealing)
         self.sync = SyncNow(equipment)
         sealing.subscribe(self.sync.wake)
@@ -41,6 +47,13 @@ class AppState:
         self.foreign = ForeignLabels(equipment, self.resolve, sealing)
         self.register = Register(equipment, self.session, sealing, self.foreign)
         self.outbox = OutboxView(equipment)
+
+    @cached_property
+    def lots(self) -> Lots:
+        """Lots of prepackages; a start does not pay for what only they need."""
+        from mobile.workflow.lots import Lots
+
+        return Lots(self.equipment, self.session, self._sealing)
 
     @property
     def phase(self) -> Phase:

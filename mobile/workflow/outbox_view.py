@@ -11,7 +11,9 @@ import msgspec
 from mobile.workflow.ports import Equipment, Kept, Records
 from mobile.workflow.witnessing import problem_of
 from shared.errors import InputError, Problem
+from shared.lot import lot_headline
 from shared.message import Message
+from shared.metrology.judging import Outcome
 from sync.messages import Status
 from sync.ports import FilesLeft
 from sync.witness import Fault
@@ -48,7 +50,7 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     subtitle: str
     """Stall and site, or the serial number."""
     headline: str
-    """A value of ``shared.inspection.Headline``, or empty for records that have none."""
+    """A value of ``shared.inspection.Headline`` or ``shared.lot.LotHeadline``, or empty for records that have none."""
     observed_at: datetime
     state: RecordState
     state_words: Message
@@ -94,6 +96,7 @@ TITLES = {
     "label.bound": Message("Label bound"),
     "alias.bound": Message("Code of others bound"),
     "inspection.recorded": Message("Spot check"),
+    "lot.inspected": Message("Lot of prepackages"),
     "record.withdrawn": Message("Record withdrawn"),
 }
 STATE_WORDS = {
@@ -120,6 +123,7 @@ class _Shown(msgspec.Struct):
     stall: str = ""
     name: str = ""
     label: str = ""
+    goods: str = ""
 
 
 def _state_of(status: Status) -> RecordState:
@@ -213,10 +217,14 @@ class OutboxView:
         envelope = kept.envelope
         state = state_of(kept)
         shown = msgspec.json.decode(envelope.payload, type=_Shown)
-        subtitle = " · ".join(text for text in (shown.name, shown.stall, shown.serial_number) if text)
+        subtitle = " · ".join(
+            text for text in (shown.name, shown.goods, shown.stall, shown.serial_number) if text
+        )
         headline, instrument_id = "", ""
         if envelope.kind == "inspection.recorded":
             headline = headline_of(envelope.payload)
+        elif envelope.kind == "lot.inspected":
+            headline = lot_headline_of(envelope.payload)
         for subject in envelope.subjects:
             instrument = await self._equipment.store.registry.instrument(subject)
             if instrument:
@@ -247,6 +255,21 @@ def record_unknown() -> InputError:
     return InputError(
         "record_unknown", "This phone has no such record.", "Look it up in the outbox or on the console."
     )
+
+
+class _Judged(msgspec.Struct):
+    outcome: Outcome = Outcome.UNDECIDED
+    label: Outcome = Outcome.UNDECIDED
+
+
+class _Lot(msgspec.Struct):
+    verdict: _Judged = msgspec.field(default_factory=_Judged)
+
+
+def lot_headline_of(payload: msgspec.Raw | bytes) -> str:
+    """The headline over a lot as the phone stated it."""
+    verdict = msgspec.json.decode(payload, type=_Lot).verdict
+    return lot_headline(verdict.outcome, verdict.label)
 
 
 class _Headline(msgspec.Struct):

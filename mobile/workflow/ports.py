@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.identity import RandomBytes
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.premises import Position, Premises
 from shared.regions import Regions
 from shared.standard import Standard
@@ -344,6 +345,8 @@ class Equipment:
     catalogue: Catalogue
     regions: Regions
     app_version: str
+    prepackages: Callable[[], PrepackageRules]
+    """The rules on prepackages, read when they are first asked for: most starts need none of them."""
     device_name: str = ""
 
 

@@ -157,21 +157,26 @@ class Session:
 
     async def choose_standards(self, standard_ids: list[str]) -> None:
         """Sets the weights carried. Raises InputError ``standard_expired`` and leaves the choice as it was."""
-        offered = {one.standard.standard_id: one for one in await self.offered_standards()}
         for standard_id in standard_ids:
-            one = offered.get(standard_id)
-            if one is None:
-                raise InputError(
-                    "standard_unknown", "This reference standard is not in the list.", "Choose from the list."
-                )
-            if not one.usable:
-                raise InputError(
-                    "standard_expired",
-                    "The certificate of {name} {serial_number} expired on {valid_until}.",
-                    "Take weights with a valid certificate.",
-                    name=one.standard.name,
-                    serial_number=one.standard.serial_number,
-                    valid_until=one.standard.valid_until.isoformat(),
-                )
+            await self.usable_standard(standard_id)
         await self._settings.put({_STANDARDS: " ".join(standard_ids)})
         await self.restore()
+
+    async def usable_standard(self, standard_id: str) -> Standard:
+        """One of the team's list that may be used today. Raises InputError ``standard_unknown``, ``standard_expired``."""
+        offered = {one.standard.standard_id: one for one in await self.offered_standards()}
+        one = offered.get(standard_id)
+        if one is None:
+            raise InputError(
+                "standard_unknown", "This reference standard is not in the list.", "Choose from the list."
+            )
+        if not one.usable:
+            raise InputError(
+                "standard_expired",
+                "The certificate of {name} {serial_number} expired on {valid_until}.",
+                "Take weights with a valid certificate.",
+                name=one.standard.name,
+                serial_number=one.standard.serial_number,
+                valid_until=one.standard.valid_until.isoformat(),
+            )
+        return one.standard

@@ -21,7 +21,9 @@ class DraftSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     draft_id: str
     kind: str
-    """The instrument's kind."""
+    """The instrument's kind; of a lot empty."""
+    goods: str | None = None
+    """What the packages of a lot hold; None for a check of an instrument."""
     stall: str
     site: str
     serial_number: str

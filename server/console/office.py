@@ -23,6 +23,7 @@ from shared.campaign import RosterState
 from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
+from shared.lot import NOT_DONE, READ_AGAIN, LotHeadline
 from shared.message import Message
 from shared.metrology.judges import plan
 from shared.metrology.measuring import together_title
@@ -66,7 +67,7 @@ def day_page(
         "kind": kind,
         "headline": headline,
         "kinds": sorted({name for name, _schema in PAYLOADS}),
-        "headlines": [each.value for each in Headline],
+        "headlines": list(dict.fromkeys(each.value for each in (*Headline, *LotHeadline))),
         "most": DAY_ROWS,
     }
     counts = house.journal.counts(counties, on)
@@ -100,8 +101,10 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
-    it = found.inspection
-    history = house.journal.history(it.instrument.instrument_id) if it else []
+    it, lot = found.inspection, found.lot
+    inspected = it.instrument.instrument_id if it else lot.lot_id if lot else ""
+    history = house.journal.history(inspected) if inspected else []
+    present = it.officers if it else lot.officers if lot else []
     people = {each.person_id: each.name for each in house.access.people()}
     titles = titles_of(house, it) if it else {}
     together = found.derived.together if found.derived else []
@@ -112,9 +115,8 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
         "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
         if it
         else {},
-        "officers": [people.get(each, each) for each in it.officers if each != found.envelope.author]
-        if it
-        else [],
+        "officers": [people.get(each, each) for each in present if each != found.envelope.author],
+        "causes": NOT_DONE | READ_AGAIN,
         "about": house.desk.about([found.line, *history]),
         "clock": words_for(found.envelope.clock.server_offset_ms),
         "body": json.dumps(found.payload, ensure_ascii=False, indent=1, default=str),

@@ -121,7 +121,7 @@ async def receipt_page(request: Asked, record_id: FromPath[str]) -> Response[Any
     """Whether the check behind a receipt has arrived; nothing of what it found."""
     house: House = request.app.state["house"]
     line = await run_sync(house.journal.exists, record_id.partition(".")[0].lower())
-    if line is not None and line.kind != "inspection.recorded":
+    if line is not None and line.kind not in ("inspection.recorded", "lot.inspected"):
         line = None
     return page(request, "receipt.html", signed_in=None, line=line, record_id=record_id)
 

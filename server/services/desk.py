@@ -14,6 +14,7 @@ from server.store import reading
 from server.store import records as store
 from server.store.database import Database
 from shared.instrument import Instrument
+from shared.lot import Lot
 from shared.premises import Premises
 from sync.envelope import read_body
 
@@ -51,13 +52,12 @@ class Desk:
             bodies = reading.bodies_at(connection, [(line.county, line.seq) for line in lines])
             subjects = {envelope.record_id: envelope.subjects for envelope in map(read_body, bodies)}
             states = self._states(connection, {each for named in subjects.values() for each in named[:1]})
-            sites = self._states(
-                connection, {each.premises_id for each in states.values() if isinstance(each, Instrument)}
-            )
+            at = [each.premises_id for each in states.values() if isinstance(each, Instrument | Lot)]
+            sites = self._states(connection, {each for each in at if each})
         found = {}
         for record_id, named in subjects.items():
             subject = states.get(named[0]) if named else None
-            site = sites.get(subject.premises_id) if isinstance(subject, Instrument) else None
+            site = sites.get(subject.premises_id or "") if isinstance(subject, Instrument | Lot) else None
             found[record_id] = About(subject, site if isinstance(site, Premises) else None)
         return found
 

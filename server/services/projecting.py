@@ -14,7 +14,7 @@ from shared.campaign import Campaign, RosterEntry
 from shared.errors import QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
-from shared.lot import Lot, LotFinding, LotInspection, LotVerdict
+from shared.lot import Lot, LotFinding, LotInspection, LotVerdict, lot_headline
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.lots import judge_lot
@@ -63,7 +63,7 @@ class Projected(msgspec.Struct, frozen=True):
     stated: str = ""
     """As the phone stated it."""
     instrument: str = ""
-    """Of an inspection: what was inspected."""
+    """Of an inspection: what was inspected, an instrument or a lot."""
     conflicting: bool = False
     """Whether a person must look: two findings that contradict each other, neither author having seen the other's."""
 
@@ -262,7 +262,10 @@ def lot_inspected(
         # Whoever has seen the contradiction and inspects again settles it; whoever has not leaves it.
         disputed=contradicts or (known is not None and known.disputed and unseen),
     )
-    return Projected({payload.lot_id: lot}, conflicting=contradicts)
+    headline = lot_headline(verdict.outcome, verdict.label).value
+    said = payload.verdict
+    stated = lot_headline(said.outcome, said.label).value if said else ""
+    return Projected({payload.lot_id: lot}, headline, stated, payload.lot_id, contradicts)
 
 
 def opposite(verdict: LotVerdict, other: LotFinding) -> bool:

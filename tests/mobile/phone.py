@@ -28,6 +28,7 @@ from shared.standard import Standard
 from sync.messages import LabelKey
 from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
 from tests.contracts.office import Office, at
+from tests.shared.lots import rules
 
 ROOT = Path(__file__).parents[2]
 COUNTY = "210123"
@@ -76,6 +77,7 @@ class Phone:
             catalogue=catalogue(),
             regions=regions(),
             app_version="0.1.0",
+            prepackages=rules,
         )
         self.app = AppState(self.equipment)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +14,7 @@ from typing import Any
 from litestar.testing import TestClient
 from PIL import Image
 
+from mobile.workflow.app_state import AppState
 from mobile.workflow.draft import Step
 from mobile.workflow.receipt import Receipt
 from server.app import office_app, phone_app
@@ -181,8 +184,9 @@ class Street:
         return client
 
 
-async def check_a_scale(street: Street, folder: Path, flag: str = "") -> Receipt:
-    """A whole phone is enrolled over the real endpoints, checks the first scale, has it signed, and sends everything."""
+@asynccontextmanager
+async def whole_phone(street: Street, folder: Path) -> AsyncIterator[AppState]:
+    """A whole phone, enrolled over the real endpoints, with every standard that is in date."""
     office = street.office
     code = office.house.enrolments.make_code(street.people["admin"], street.people["li"], [COUNTY])
     with TestClient(phone_app(office.house, office.settings)) as client:
@@ -200,7 +204,14 @@ async def check_a_scale(street: Street, folder: Path, flag: str = "") -> Receipt
         assert view.problem is None, view.problem
         offered = await app.session.offered_standards()
         await app.session.choose_standards([each.standard.standard_id for each in offered])
-        payload = office.house.labels.printed(street.scales[0]).payload
+        yield app
+        phone.store.database.conn.close()
+
+
+async def check_a_scale(street: Street, folder: Path, flag: str = "") -> Receipt:
+    """A whole phone checks the first scale, has it signed, and sends everything."""
+    async with whole_phone(street, folder) as app:
+        payload = street.office.house.labels.printed(street.scales[0]).payload
         check = await app.spot_checks.begin(await app.resolve.scanned(payload))
         if flag:
             await check.answer_visual("seal", VisualAnswer.FLAG, flag)
@@ -210,7 +221,6 @@ async def check_a_scale(street: Street, folder: Path, flag: str = "") -> Receipt
             await check.same()
         receipt = await check.sign(STROKES, "application/vnd.quanheng.strokes+json")
         await app.sync.run()
-        phone.store.database.conn.close()
     return receipt
 
 

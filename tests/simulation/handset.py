@@ -27,6 +27,7 @@ from sync.envelope import Basis
 from sync.ports import Answer
 from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
 from tests.mobile.phone import PIN, catalogue, regions
+from tests.shared.lots import rules as prepackage_rules
 from tests.simulation.timeline import Crash, SkewedClock, Waiting, finish
 
 BATCH = 4
@@ -178,6 +179,7 @@ class Handset:
                 blobs=self.blobs,
                 transport=self._wire,
                 connectivity=Line(),
+                prepackages=prepackage_rules,
                 positioning=Nowhere(),
                 catalogue=catalogue(),
                 regions=regions(),

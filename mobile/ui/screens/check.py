@@ -5,14 +5,15 @@ from __future__ import annotations
 import flet as ft
 
 from mobile.ui.hooks import use_back, use_loaded, use_news, use_value
+from mobile.ui.instruments import place_name
 from mobile.ui.look import use_look
 from mobile.ui.phone import HOME, Phone, use_phone
 from mobile.ui.primitives import notice, screen, top_bar
 from mobile.ui.screens.check_nameplate import CheckNameplate
 from mobile.ui.screens.check_readings import CheckReadings
-from mobile.ui.screens.check_visual import CheckPhoto, CheckVisual
+from mobile.ui.screens.check_visual import CheckPhoto, CheckVisual, saved_words
 from mobile.ui.screens.discard import Discard
-from mobile.ui.screens.sign import Sign
+from mobile.ui.screens.sign import Sign, summary
 from mobile.ui.screens.verdict import Verdict
 from mobile.workflow.draft import Field, Step
 from mobile.workflow.spot_check import SpotCheck
@@ -59,7 +60,7 @@ def Stage(check: SpotCheck) -> ft.Control:
     discarding, set_discarding = use_value(False)
     back = use_back(lambda: step_back(phone, check))
     if discarding and step is Step.VISUAL:
-        return Discard(check, lambda: set_discarding(False))
+        return Discard(check, saved_words(look, phone, check), lambda: set_discarding(False))
     if step is Step.NAMEPLATE:
         return CheckNameplate(check, back)
     if step is Step.READINGS:
@@ -67,7 +68,8 @@ def Stage(check: SpotCheck) -> ft.Control:
     if step is Step.VERDICT:
         return Verdict(check, back)
     if step is Step.SIGN:
-        return Sign(check, back)
+        who = place_name(check.instrument, check.premises)
+        return Sign(check, who, summary(look, phone, check), back)
     if step is Step.RECEIPT:
         return screen(look, top_bar(look, look.gettext("Receipt")), [])
     return (

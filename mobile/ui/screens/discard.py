@@ -18,20 +18,19 @@ from mobile.ui.primitives import (
     screen,
     top_bar,
 )
-from mobile.ui.screens.check_visual import saved_words
-from mobile.workflow.spot_check import SpotCheck
+from mobile.workflow.under_way import Signable
 
 
 @ft.component
-def Discard(check: SpotCheck, close: Act) -> ft.Control:
+def Discard(work: Signable, under: str, close: Act) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
     problem, attempt = use_attempts()
     use_back(close)
 
     async def discard() -> None:
-        await check.discard()
-        phone.check = None
+        await work.discard()
+        phone.check = phone.lot = None
         phone.go(HOME)
 
     body: list[ft.Control] = [
@@ -51,4 +50,4 @@ def Discard(check: SpotCheck, close: Act) -> ft.Control:
         ),
         action(look, _("Keep it"), close, expand=3),
     )
-    return screen(look, top_bar(look, _("Discard"), saved_words(look, phone, check), close), body, bottom)
+    return screen(look, top_bar(look, _("Discard"), under, close), body, bottom)

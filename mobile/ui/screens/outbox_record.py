@@ -25,6 +25,7 @@ from mobile.ui.primitives import (
 from mobile.ui.theme import SANS
 from mobile.ui.wording import RECORD_STATES, headline_style
 from mobile.workflow.outbox_view import RecordPage
+from mobile.workflow.receipt import RECEIPTS
 from shared.errors import Problem, QuanhengError
 
 SHOWN_BYTES = 20_000
@@ -49,7 +50,7 @@ def OutboxRecord(digest: str) -> ft.Control:
     if isinstance(page, Problem):
         return screen(look, top_bar(look, "", back=back), [notice(look, page)])
     bottom = None
-    if page.row.kind == "inspection.recorded":
+    if page.row.kind in RECEIPTS:
         bottom = bottom_bar(
             look,
             action(

@@ -50,6 +50,18 @@ def Place(premises_id: str) -> ft.Control:
         body = [listing(look, [instrument_row(look, phone, one) for one in ordered])]
     elif instruments is not None:
         body = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
+    if site:
+        body.append(
+            action(
+                look,
+                _("Check prepackages"),
+                lambda: phone.begin_lot(site),
+                Icons.INVENTORY_2_OUTLINED,
+                rank=Rank.PLAIN,
+                expand=None,
+                height=52,
+            )
+        )
     under = " · ".join(
         part
         for part in (

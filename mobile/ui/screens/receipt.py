@@ -30,6 +30,7 @@ from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.receipt import Receipt as ReceiptView
 from shared.errors import Problem, QuanhengError
 from shared.inspection import PartyAnswer
+from shared.lot import lot_headline
 from shared.message import Message
 
 PARTY_WORDS = {
@@ -65,7 +66,7 @@ def Receipt(digest: str) -> ft.Control:
 
 async def finish(phone: Phone, look: Look) -> None:
     """完成，扫下一台: home underneath, the camera at once."""
-    phone.check, phone.found = None, None
+    phone.check, phone.lot, phone.found = None, None, None
     phone.go(HOME)
     await scan_to_check(phone, look)
 
@@ -76,10 +77,14 @@ def facts_of(look: Look, phone: Phone, view: ReceiptView) -> list[tuple[str, str
     instrument = view.instrument
     now = phone.app.equipment.clock.now()
     named = instrument_name(look, phone, instrument) if instrument else view.serial_number
+    site = view.premises.name if view.premises else ""
+    where = place_name(instrument, view.premises) if instrument else site
     lines = [
         (_("Receipt no."), view.number),
-        (_("Instrument"), named),
-        (_("Where"), place_name(instrument, view.premises) if instrument else ""),
+        (_("Instrument"), "" if view.lot else named),
+        (_("Goods"), f"{view.lot.goods} {view.lot.nominal.shown()}" if view.lot else ""),
+        (_("Lot"), _("{count} packages").format(count=view.lot.lot_size) if view.lot else ""),
+        (_("Where"), where),
         (_("Inspectors"), look.language.listed(view.officers)),
         (_("Checked"), look.language.moment(view.observed_at, now)),
         (_("Other party"), look.say(PARTY_WORDS[view.party]) if view.party else ""),
@@ -87,10 +92,24 @@ def facts_of(look: Look, phone: Phone, view: ReceiptView) -> list[tuple[str, str
     return [(name, value) for name, value in lines if value]
 
 
+def headline_of(view: ReceiptView) -> str:
+    """The headline as the record states it, of a lot or of an instrument."""
+    if view.lot and view.lot.verdict:
+        return lot_headline(view.lot.verdict.outcome, view.lot.verdict.label)
+    return view.conclusion.headline if view.conclusion else ""
+
+
+def words_of(look: Look, view: ReceiptView) -> str:
+    """The verdict as a sentence."""
+    if view.lot and view.lot.verdict:
+        return look.say(view.lot.verdict.words)
+    return look.say(view.conclusion.words if view.conclusion else headline_style("").words)
+
+
 def slip(look: Look, phone: Phone, view: ReceiptView) -> ft.Container:
     _, theme = look.gettext, look.theme
-    style = headline_style(view.conclusion.headline if view.conclusion else "")
-    words = look.say(view.conclusion.words) if view.conclusion else look.say(style.words)
+    style = headline_style(headline_of(view))
+    words = words_of(look, view)
     ink = style.ink(theme)
     head = row(ft.Icon(style.icon, size=28, color=ink), text(look, words, "h2", ink, expand=True))
     code: list[ft.Control] = []
@@ -122,7 +141,7 @@ def slip(look: Look, phone: Phone, view: ReceiptView) -> ft.Container:
 def share_button(look: Look, phone: Phone, view: ReceiptView, attempt: Attempt) -> ft.Semantics:
     """发给对方: the receipt as plain text."""
     _ = look.gettext
-    head = look.say(view.conclusion.words) if view.conclusion else ""
+    head = words_of(look, view)
 
     async def share() -> None:
         lines = [head, *[f"{name}: {value}" for name, value in facts_of(look, phone, view)], view.payload]

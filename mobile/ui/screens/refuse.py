@@ -8,23 +8,23 @@ from mobile.ui.look import use_look
 from mobile.ui.phone import use_phone
 from mobile.ui.primitives import Act
 from mobile.ui.screens.reasons import Reasons
-from mobile.workflow.spot_check import SpotCheck
+from mobile.workflow.under_way import Signable
 
 
 @ft.component
-def Refuse(check: SpotCheck, close: Act) -> ft.Control:
+def Refuse(work: Signable, close: Act) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
 
     async def take(code: str) -> None:
-        receipt = await check.refuse(code)
+        receipt = await work.refuse(code)
         phone.go(f"/receipt/{receipt.digest}")
 
     return Reasons(
         _("Refuses to sign"),
         "",
         _("The check counts all the same; the record says that the signature was refused, and why."),
-        check.refusal_reasons,
+        work.refusal_reasons,
         take,
         close,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import flet as ft
 
 from mobile.ui.hooks import Attempt, use_attempts, use_back, use_value
-from mobile.ui.instruments import instrument_name, place_name
+from mobile.ui.instruments import instrument_name
 from mobile.ui.look import Look, use_look
-from mobile.ui.phone import use_phone
+from mobile.ui.phone import Phone, use_phone
 from mobile.ui.primitives import (
     Act,
     Icons,
@@ -29,11 +29,13 @@ from mobile.ui.theme import MARGIN
 from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
 from mobile.ui.wording import headline_style
 from mobile.workflow.spot_check import SpotCheck
+from mobile.workflow.under_way import Signable
 from shared.errors import Problem
 
 
 @ft.component
-def Sign(check: SpotCheck, back: Act) -> ft.Control:
+def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
+    """``who`` signs, and what they are told before it."""
     look, phone = use_look(), use_phone()
     _ = look.gettext
     box = ft.use_memo(SignatureBox, [])
@@ -43,12 +45,12 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
     use_back((lambda: set_panel("")) if panel else back)
 
     if panel == "refuse":
-        return Refuse(check, lambda: set_panel(""))
+        return Refuse(work, lambda: set_panel(""))
 
     async def seal() -> None:
-        draft = check.draft
+        draft = work.draft
         objection = draft.objection.strip() if draft.objects else ""
-        receipt = await check.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, not draft.objects, objection)
+        receipt = await work.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, not draft.objects, objection)
         phone.go(f"/receipt/{receipt.digest}")
 
     def drawn() -> None:
@@ -57,10 +59,10 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
     known = _(
         "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
     )
-    told: list[ft.Control] = [
+    parts: list[ft.Control] = [
         *asked(look, problem),
-        summary(look, check),
-        Answer(look, check, attempt),
+        told,
+        Answer(look, work, attempt),
         text(look, known, "note", look.theme.ink2),
     ]
     bottom = bottom_bar(
@@ -83,25 +85,24 @@ def Sign(check: SpotCheck, back: Act) -> ft.Control:
             colour="" if signed else look.theme.ink2,
         ),
     )
-    who = place_name(check.instrument, check.premises)
     return pad_screen(
-        look, top_bar(look, _("Trader signs"), who, back), told, SignaturePad(look, box, drawn), bottom
+        look, top_bar(look, _("Trader signs"), who, back), parts, SignaturePad(look, box, drawn), bottom
     )
 
 
 @ft.component
-def Answer(look: Look, check: SpotCheck, attempt: Attempt) -> ft.Control:
+def Answer(look: Look, work: Signable, attempt: Attempt) -> ft.Control:
     """无异议 or 有异议, with a field for the words; kept as it is given."""
     _ = look.gettext
-    objects = check.draft.objects
-    objection, set_objection = use_value(check.draft.objection)
+    objects = work.draft.objects
+    objection, set_objection = use_value(work.draft.objection)
 
     async def objected(words: str) -> None:
         set_objection(words)
-        await check.party_says(True, words)
+        await work.party_says(True, words)
 
     def says(disagrees: bool) -> object:
-        return attempt(lambda: check.party_says(disagrees, objection))
+        return attempt(lambda: work.party_says(disagrees, objection))
 
     parts: list[ft.Control] = [
         row(
@@ -133,9 +134,8 @@ def asked(look: Look, problem: Problem | None) -> list[ft.Control]:
     return [notice(look, problem)] if problem else []
 
 
-def summary(look: Look, check: SpotCheck) -> ft.Container:
-    """The outcome as the trader is to see it before signing."""
-    phone = use_phone()
+def summary(look: Look, phone: Phone, check: SpotCheck) -> ft.Container:
+    """The outcome of a spot check as the trader is to see it before signing."""
     conclusion = check.conclusion()
     style = headline_style(conclusion.headline)
     ink = style.ink(look.theme)

@@ -41,6 +41,10 @@ STEPS = {
     "photo": Message("Left at the picture"),
     "verdict": Message("Left at the outcome"),
     "sign": Message("Left at the signature"),
+    "goods": Message("Left at the goods"),
+    "plan": Message("Left at the sampling plan"),
+    "method": Message("Left at the method"),
+    "tare": Message("Left at the packings"),
 }
 
 
@@ -61,6 +65,7 @@ def Today() -> ft.Control:
             chips(look, phone, home),
             *resuming(look, phone, home),
             *kept_codes(look, phone, home),
+            new_lot(look, phone),
             *places(look, phone, home),
         ]
     scan = action(
@@ -128,10 +133,11 @@ def chips(look: Look, phone: Phone, home: Home) -> ft.Row:
 def stopped_at(look: Look, phone: Phone, draft: DraftSummary) -> str:
     """Where a draft was left and when it was saved."""
     _ = look.gettext
+    read = _("{done} of {total} points read") if draft.goods is None else _("{done} of {total} packages read")
     at = (
         look.say(STEPS[draft.step])
         if draft.step in STEPS
-        else _("{done} of {total} points read").format(done=draft.points_done, total=draft.points_total)
+        else read.format(done=draft.points_done, total=draft.points_total)
     )
     saved = _("saved {time}").format(
         time=look.language.moment(draft.saved_at, phone.app.equipment.clock.now())
@@ -149,11 +155,8 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
     def one(number: int, draft: DraftSummary) -> ft.Control:
         first = number == 0
         ink, face = (theme.on_primary, theme.primary) if first else (theme.primary, theme.surface)
-        where = " ".join(part for part in (draft.stall, draft.site) if part) or draft.serial_number
         words = column(
-            text(
-                look, f"{kind_name(look, phone, draft.kind)} · {where}", "title", ink if first else theme.ink
-            ),
+            text(look, what_is_resumed(look, phone, draft), "title", ink if first else theme.ink),
             text(look, stopped_at(look, phone, draft), "note", ink if first else theme.ink2),
             gap=2,
             expand=True,
@@ -166,9 +169,11 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
         )
         return touchable(
             look,
-            _("Resume") if first else _("Resume {serial}").format(serial=draft.serial_number),
+            _("Resume")
+            if first
+            else _("Resume {serial}").format(serial=draft.serial_number or draft.goods or _("Prepackages")),
             row(words, go, gap=12) if look.text_scale <= 1.3 else column(words, go, gap=8),
-            lambda: phone.go(f"/check/{draft.draft_id}"),
+            lambda: phone.go(f"/{'check' if draft.goods is None else 'lot'}/{draft.draft_id}"),
             padding=16,
             border_radius=RADIUS,
             bgcolor=theme.primary if first else theme.surface,
@@ -176,6 +181,36 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
         )
 
     return [section(look, _("Carry on")), *[one(number, draft) for number, draft in enumerate(drafts)]]
+
+
+def what_is_resumed(look: Look, phone: Phone, draft: DraftSummary) -> str:
+    """Kind or goods, and where."""
+    what = kind_name(look, phone, draft.kind)
+    if draft.goods is not None:
+        what = draft.goods.strip() or look.gettext("Prepackages")
+    where = " ".join(part for part in (draft.stall, draft.site) if part) or draft.serial_number
+    return " · ".join(part for part in (what, where) if part)
+
+
+def new_lot(look: Look, phone: Phone) -> ft.Semantics:
+    """预包装商品检查: a lot has no label to scan, so it begins here."""
+    words = look.gettext("Check prepackages")
+    face = row(
+        ft.Icon(Icons.INVENTORY_2_OUTLINED, size=24, color=look.theme.primary),
+        text(look, words, "title", expand=True),
+        ft.Icon(Icons.ADD, color=look.theme.primary),
+        gap=12,
+    )
+    return touchable(
+        look,
+        words,
+        face,
+        phone.begin_lot,
+        padding=pad(upright(look, look.theme.target + 8, "title"), 16),
+        border_radius=RADIUS,
+        bgcolor=look.theme.surface,
+        border=ft.Border.all(look.theme.stroke, look.theme.line),
+    )
 
 
 def kept_codes(look: Look, phone: Phone, home: Home) -> list[ft.Control]:

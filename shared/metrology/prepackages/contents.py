@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 import msgspec
 
 from shared.errors import InputError
-from shared.lot import LotInspection, LotReading, TareMethod
+from shared.lot import LotInspection, LotReading, TareMethod, cause_words
 from shared.message import Message, msgid
 from shared.metrology.prepackages.amounts import (
     DIGITS,
@@ -70,12 +70,12 @@ def add_content(
         raise UnreadableError(Message("Package {package}: the lot has only {lot_size}.", values))
     for reading in sorted(attempts, key=lambda each: each.attempt):
         if reading.superseded_because:
-            values = {
+            aside: dict[str, str | Message] = {
                 "package": number,
                 "indication": reading.indication.shown() if reading.indication else "?",
-                "cause": reading.superseded_because,
+                "cause": cause_words(reading.superseded_because),
             }
-            contents.notes.append(Message("Package {package}: {indication} set aside: {cause}", values))
+            contents.notes.append(Message("Package {package}: {indication} set aside: {cause}", aside))
     standing = [reading for reading in attempts if not reading.superseded_because]
     found: list[Content] = []
     for reading in standing:
@@ -93,8 +93,8 @@ def add_content(
     if not found:
         cause = next((each.not_done_because for each in standing if each.not_done_because), "")
         if cause:
-            values = {"package": number, "cause": cause}
-            raise UnreadableError(Message("Package {package} not done: {cause}", values))
+            why: dict[str, str | Message] = {"package": number, "cause": cause_words(cause)}
+            raise UnreadableError(Message("Package {package} not done: {cause}", why))
         raise UnreadableError(Message("Package {package} not read", {"package": number}))
     if len(found) > 1:
         text = msgid("Package {package} was read {count} times without a cause; the lowest counts.")

@@ -21,9 +21,9 @@ ROOT = Path(__file__).parents[3]
 HAN = re.compile(r"[一-鿿]")
 DATA = (
     "李慧", "赵刚", "康平县市场监督管理局", "康平县", "张强镇中心农贸市场", "张强镇卫生院", "2026 年集贸市场免费检定", "中文",
-    "码", "元",
+    "码", "元", "件", "豆油", "净含量", "定量包装商品计量监督管理办法",
 )  # fmt: skip
-"""What is Chinese whatever the language: names, a unit, the language's own name, a maker's code."""
+"""What is Chinese whatever the language: names, units, documents, what a label states, the language's own name, a maker's code."""
 
 
 @cache

@@ -315,6 +315,60 @@ async def locked(tour: Tour, hand: Inspector) -> None:
     tour.see(hand, "expired card")
 
 
+async def lot(tour: Tour, hand: Inspector) -> None:
+    """A lot of volumes by weighing, through every panel: faulty label, density, packings, a short package, one not done."""
+    while not hand.offers("Check prepackages"):
+        await hand.client.back()
+    await hand.tap("Check prepackages")
+    tour.see(hand, "a new lot")
+    await hand.tap("Choose the site (may stay empty)")
+    tour.see(hand, "a lot's site")
+    await hand.client.back()
+    await hand.tap("To the sampling plan")
+    await hand.write("What is in the packages", "豆油")
+    await hand.write("Net content as printed", "净含量:5000ml")
+    tour.see(hand, "a faulty label")
+    await hand.tap("Measure the characters")
+    tour.see(hand, "a lot's figure")
+    await hand.tap("Take it", "Medicines")
+    tour.see(hand, "outside the rule")
+    await hand.tap("Medicines", "To the sampling plan")
+    tour.see(hand, "no plan yet")
+    await hand.keys("2600")
+    await hand.tap("Next field")
+    tour.see(hand, "a sampling plan")
+    await hand.tap("Go on", "g", "Gross, less the mean of empty packings")
+    tour.see(hand, "a lot's method")
+    for figure, typed in (("Density", "0.92"), ("Temperature", "20")):
+        await hand.choose(hand.word(figure))
+        await hand.keys(typed)
+        await hand.tap("Take it")
+    await hand.choose("5 kg × 2")
+    await hand.tap("To the readings")
+    await hand.keys("120")
+    await hand.tap("One more")
+    tour.see(hand, "packings")
+    await hand.tap("To the packages")
+    await hand.keys("4500")
+    tour.see(hand, "a short package")
+    await hand.tap("Next one", "Can't be done")
+    tour.see(hand, "a package not done")
+    await hand.tap("The package is damaged")
+    await hand.tap("All readings")
+    tour.see(hand, "all readings")
+    await hand.choose(hand.word("Package {number}", number=1))
+    await hand.tap("Read again")
+    tour.see(hand, "a package again")
+    await hand.client.back()
+    await hand.tap("Outcome")
+    tour.see(hand, "a lot's outcome")
+    await hand.tap("Trader signs")
+    tour.see(hand, "a lot's signature")
+    await hand.tap("Refuses to sign", "Has left")
+    tour.see(hand, "a lot's receipt")
+    await hand.tap("Back")
+
+
 async def unmeasured(tour: Tour, hand: Inspector) -> None:
     """A kind that is not measured here, from its registration to the outcome."""
     await hand.tap("Back")
@@ -392,7 +446,7 @@ def walked(language: str, width: int, height: int, theme: ThemeChoice) -> Tour:
         await desk.app.set_setting("language", language)
         await desk.app.set_setting("theme", theme.value)
         async with in_hand(desk, width, height) as hand:
-            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured, measured):
+            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured, measured, lot):
                 await part(tour, hand)
 
     asyncio.run(walk())

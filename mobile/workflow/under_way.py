@@ -1,0 +1,242 @@
+"""What every piece of work has in common from its draft to its record: answers saved one after the other, a signature, one seal.
+
+Invariants: what was answered is on disk when the call that gave it returns; a finished draft is sealed once, and goes in the transaction
+that adds its record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from mobile.workflow.draft import REFUSAL_REASONS, Choice, check_reason
+from mobile.workflow.ports import Changed, Equipment, Observers, StoredDraft, Unsubscribe
+from mobile.workflow.receipt import Receipt, receipt_of
+from mobile.workflow.sealing import Sealing, Unsealed
+from mobile.workflow.session import Session
+from mobile.workflow.today import DraftSummary
+from shared.errors import InputError
+from shared.inspection import BlobRef, OtherParty, PartyAnswer
+from shared.premises import Position, Premises
+
+SALT_BYTES = 16
+
+
+class WorkDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The part of a draft that does not depend on what is inspected."""
+
+    draft_id: str
+    author: str
+    summary: DraftSummary
+    premises: Premises | None = None
+    photos: list[BlobRef] = []
+    position: Position | None = None
+    started_at: datetime
+    saved_at: datetime
+    objects: bool = False
+    """有异议 was chosen for the signature."""
+    objection: str = ""
+    finished: Unsealed | None = None
+    """The frozen record, from the signature on the glass until it is in the outbox."""
+
+
+class Answered(Protocol):
+    """The other party's word so far."""
+
+    @property
+    def objects(self) -> bool: ...
+
+    @property
+    def objection(self) -> str: ...
+
+
+class Signable(Protocol):
+    """What the other party signs, whatever was inspected."""
+
+    @property
+    def draft(self) -> Answered: ...
+
+    @property
+    def refusal_reasons(self) -> list[Choice]: ...
+
+    async def party_says(self, objects: bool, objection: str) -> None: ...
+
+    async def sign(
+        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
+    ) -> Receipt: ...
+
+    async def refuse(self, reason: str) -> Receipt: ...
+
+    async def discard(self) -> None: ...
+
+
+DraftOf = TypeVar("DraftOf", bound=WorkDraft)
+
+
+class UnderWay(ABC, Generic[DraftOf]):
+    """One piece of work under way. Calls are taken one after the other, in the order they came."""
+
+    kind: str
+    """Of the record that it becomes."""
+
+    def __init__(self, equipment: Equipment, session: Session, sealing: Sealing, draft: DraftOf) -> None:
+        self.equipment, self.session, self.sealing = equipment, session, sealing
+        self.draft = draft
+        self.receipt: Receipt | None = None
+        """There once the record is in the outbox; then nothing more can be answered."""
+        self._observers = Observers()
+        self._lock = asyncio.Lock()
+        self._positioning: asyncio.Task[None] | None = None
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """Id of what is inspected."""
+
+    @property
+    @abstractmethod
+    def county(self) -> str:
+        """The record's home."""
+
+    @abstractmethod
+    def summarised(self, draft: DraftOf) -> DraftSummary:
+        """The draft in short, for the home screen."""
+
+    @abstractmethod
+    def payload(self, party: OtherParty) -> msgspec.Struct:
+        """What is sealed, with the other party's word."""
+
+    def subscribe(self, changed: Changed) -> Unsubscribe:
+        """Calls ``changed`` after each saved answer."""
+        return self._observers.subscribe(changed)
+
+    @property
+    def draft_id(self) -> str:
+        return self.draft.draft_id
+
+    @property
+    def premises(self) -> Premises | None:
+        return self.draft.premises
+
+    @property
+    def photos(self) -> list[BlobRef]:
+        return self.draft.photos
+
+    @property
+    def saved_at(self) -> datetime:
+        """When the last answer was saved (the 已存 in the subtitle)."""
+        return self.draft.saved_at
+
+    # Signature and seal
+
+    async def party_says(self, objects: bool, objection: str) -> None:
+        """无异议 or 有异议 with its words, before the signature."""
+        async with self._lock:
+            await self._save(objects=objects, objection=objection)
+
+    async def sign(
+        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
+    ) -> Receipt:
+        """The other party's signature, with 无异议 or 有异议; seals the record. AccessError ``session_locked``."""
+        async with self._lock:
+            await self.sealing.must_be_unlocked()
+            signature = await self._keep_blob(drawing, media_type, "signature", personal=True)
+            answer = PartyAnswer.AGREES if agrees else PartyAnswer.DISAGREES
+            return await self._finish(OtherParty(answer, objection, signature))
+
+    async def refuse(self, reason: str) -> Receipt:
+        """拒签 with its reason (one of :attr:`refusal_reasons`); seals the record. AccessError ``session_locked``."""
+        check_reason(reason, REFUSAL_REASONS)
+        async with self._lock:
+            await self.sealing.must_be_unlocked()
+            return await self._finish(OtherParty(PartyAnswer.REFUSED, reason))
+
+    @property
+    def refusal_reasons(self) -> list[Choice]:
+        return REFUSAL_REASONS
+
+    async def discard(self) -> None:
+        """Drops the draft for good; InputError ``already_sealed`` once the record is in the outbox."""
+        async with self._lock:
+            self._must_not_be_sealed()
+            await self.equipment.store.drafts.drop(self.draft_id)
+            for photo in self.draft.photos:
+                await self.equipment.blobs.delete(photo.digest)
+
+    async def complete(self) -> None:
+        """Seals a draft that a kill stopped between its signature on the glass and the outbox."""
+        async with self._lock:
+            if self.draft.finished and self.receipt is None:
+                await self._seal()
+
+    def locate(self) -> None:
+        """Asks where the phone is, in the background; an answer that comes is saved, none is no hindrance."""
+        if self.draft.position is None and self._positioning is None:
+            self._positioning = asyncio.ensure_future(self._locate())
+
+    async def keep(self) -> None:
+        """Saves the draft as it is."""
+        async with self._lock:
+            await self._save()
+
+    async def _locate(self) -> None:
+        position = await self.equipment.positioning.position()
+        async with self._lock:
+            if position and not self.draft.finished:
+                await self._save(position=position)
+
+    async def _finish(self, party: OtherParty) -> Receipt:
+        if self.draft.finished is None:
+            blobs = [*self.draft.photos, *([party.signature] if party.signature else [])]
+            finished = await self.sealing.prepare(
+                self.kind,
+                self.payload(party),
+                county=self.county,
+                subjects=[self.subject],
+                attachments=[(blob.digest, blob.size, blob.media_type) for blob in blobs],
+            )
+            await self._save(finished=finished)
+        return await self._seal()
+
+    async def _seal(self) -> Receipt:
+        finished = self.draft.finished
+        assert finished is not None  # noqa: S101
+        written = await self.sealing.write(finished, finishes=self.draft_id)
+        self.receipt = await receipt_of(self.equipment, written.digest)
+        self._observers.notify()
+        return self.receipt
+
+    async def _keep_blob(self, content: bytes, media_type: str, role: str, personal: bool) -> BlobRef:
+        content = (self.equipment.random_bytes(SALT_BYTES) if personal else b"") + content
+        digest = await self.equipment.blobs.put(content)
+        return BlobRef(digest=digest, media_type=media_type, size=len(content), role=role, personal=personal)
+
+    def _must_not_be_sealed(self) -> None:
+        if self.receipt or self.draft.finished:
+            raise InputError(
+                "already_sealed",
+                "This check is finished and signed.",
+                "What is signed is not changed any more. Begin a new check.",
+            )
+
+    async def _save(self, **changes: object) -> None:
+        """Writes the draft with ``changes``; only then does it count."""
+        if "finished" not in changes:
+            self._must_not_be_sealed()
+        draft = msgspec.structs.replace(self.draft, **changes, saved_at=self.equipment.clock.now())
+        draft = msgspec.structs.replace(draft, summary=self.summarised(draft))
+        stored = StoredDraft(
+            draft_id=draft.draft_id,
+            author=draft.author,
+            kind=self.kind,
+            subject=self.subject,
+            saved_at=draft.saved_at,
+            sealed=await self.equipment.keys.seal(msgspec.json.encode(draft)),
+        )
+        await self.equipment.store.drafts.save(stored)
+        self.draft = draft
+        self._observers.notify()
