@@ -95,7 +95,7 @@ def nothing_to_measure_with(look: Look) -> ft.Row:
     return note(
         look,
         Icons.INFO_OUTLINE,
-        look.gettext("No weights are known on this phone; readings can't be judged."),
+        look.gettext("No standards are known on this phone; readings can't be judged."),
     )
 
 
