@@ -75,14 +75,7 @@ def open_house(
     label_key = own_key(keys, "labels", random_bytes)
     labels = Labels(label_key, settings.name, settings.office_origin, office, random_bytes)
     handover_key = own_opening_key(keys, "handover", random_bytes)
-    told = Office(
-        generation,
-        settings.name,
-        settings.office_origin,
-        labels.keys(),
-        settings.demo,
-        public_key_of(handover_key),
-    )
+    told = told_of(settings, generation, labels, public_key_of(handover_key))
     attachments = AttachmentFiles(
         database,
         Folder(settings.data / "attachments"),
@@ -116,6 +109,13 @@ def open_house(
         demo=settings.demo,
     )
     return house, database
+
+
+def told_of(settings: Settings, generation: str, labels: Labels, handover_key: bytes) -> Office:
+    """What every phone is told of this office."""
+    return Office(
+        generation, settings.name, settings.office_origin, labels.keys(), settings.demo, handover_key
+    )
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
