@@ -92,9 +92,9 @@ class SoftwareKeys:
             return False
         return True
 
-    def restarted(self) -> SoftwareKeys:
+    def restarted(self, random_bytes: RandomBytes | None = None) -> SoftwareKeys:
         """The keys as the next run of the app finds them: all there, none unlocked."""
-        again = SoftwareKeys(self._random_bytes)
+        again = SoftwareKeys(random_bytes or self._random_bytes)
         again._device, again._sealing_key, again._authors = self._device, self._sealing_key, self._authors
         return again
 
