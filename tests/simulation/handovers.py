@@ -187,7 +187,9 @@ class HandoverHistory(History):
         if self.line.chance(self.faults.phone_crash):
             other.arm(0, before=self.line.chance(0.5))
         self.line.after(1, lambda: self._begin(other, take()) if other.is_up else None)
-        self.line.after(self.line.random.randrange(20_000), lambda: self._sync(other) if other.is_up else None)
+        self.line.after(
+            self.line.random.randrange(20_000), lambda: self._sync(other) if other.is_up else None
+        )
 
     def _arrive(
         self,
