@@ -135,6 +135,7 @@
       mine.end = end;
       mine.hint = element("p", { className: "hint" }, element("span", { textContent: words.hint }), element("small", { textContent: words.note || "" }));
       mine.hint.setAttribute("role", "status");
+      mine.hint.style.background = "rgba(0, 0, 0, 0.65)";
       box.append(element("div", { className: "veil" }, ...[1, 2, 3, 4].map(() => element("i"))), mine.hint);
       video.addEventListener("playing", async () => {
         let decode;
@@ -151,7 +152,11 @@
     }).catch(failed).then(answer => { if (series === mine) series = null; mine.tell(answer); });
   });
 
+  // Not every browser says that nothing was chosen: the next question ends the one before.
+  let choosing = () => { };
   const pick = () => new Promise(resolve => {
+    choosing(null);
+    choosing = resolve;
     const chooser = element("input", { type: "file" });
     chooser.addEventListener("cancel", () => resolve(null));
     chooser.addEventListener("change", async () => {

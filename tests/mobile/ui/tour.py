@@ -303,7 +303,7 @@ async def outbox(tour: Tour, hand: Inspector) -> None:
 async def handover(tour: Tour, hand: Inspector) -> None:
     """Records given to another phone, and another phone's records taken."""
     office = hand.desk.world.office
-    await hand.tap("Back", "Outbox", "Hand over", "Show as codes")
+    await hand.tap("Outbox", "Hand over", "Show as codes")
     tour.see(hand, "no key for a hand-over")
     office.handover_key, office.before = KEY, lambda _method, _path: None
     await hand.tap("Back", "Back", "Sync now")
