@@ -18,7 +18,7 @@ FORM_BYTES = MAX_BUNDLE + 64 * 1024
 """The file, and the form around it."""
 
 
-@post("/handovers", status_code=200, include_in_schema=False, request_max_body_size=FORM_BYTES)
+@post("/phones/handovers", status_code=200, include_in_schema=False, request_max_body_size=FORM_BYTES)
 async def import_handover(request: Asked) -> Response[Any]:
     """Takes the file in and shows the rulings."""
     session, house = administrator(request), house_of(request)

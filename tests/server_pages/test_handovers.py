@@ -21,7 +21,7 @@ Sit = Callable[[str], Desk]
 def give(desk: Desk, content: bytes, **fields: str) -> httpx.Response:
     """Sends the form with a file."""
     form = {"csrf": csrf_of(desk.get("/phones").text), **fields}
-    return desk.post("/handovers", data=form, files={"bundle": ("a.qhh", content)})
+    return desk.post("/phones/handovers", data=form, files={"bundle": ("a.qhh", content)})
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ def test_only_the_administrator_imports(street: Street, sit: Sit, phone: Phone, 
     """Another role is refused, and so is a form without its token; nothing is taken in."""
     bundle = bundle_of(phone, phone.site()[1])
     desk = sit(login)
-    answer = desk.post("/handovers", data={"csrf": "x"}, files={"bundle": ("a.qhh", bundle)})
+    answer = desk.post("/phones/handovers", data={"csrf": "x"}, files={"bundle": ("a.qhh", bundle)})
     assert answer.status_code == 403
     admin = sit("admin")
-    forged = admin.post("/handovers", data={"csrf": "x"}, files={"bundle": ("a.qhh", bundle)})
+    forged = admin.post("/phones/handovers", data={"csrf": "x"}, files={"bundle": ("a.qhh", bundle)})
     assert forged.status_code == 403
     assert street.office.rows("SELECT * FROM handover") == []
 
@@ -70,7 +70,7 @@ def test_what_is_no_hand_over_says_so(sit: Sit, phone: Phone) -> None:
     """No file, a stray file, a damaged one and one that is too large: a page with what is wrong, never a fault."""
     desk = sit("admin")
     csrf = csrf_of(desk.get("/phones").text)
-    assert desk.post("/handovers", data={"csrf": csrf}).status_code == 400
+    assert desk.post("/phones/handovers", data={"csrf": csrf}).status_code == 400
     for content, status in (
         (b"a letter", 400),
         (bundle_of(phone, phone.site()[1])[:-1], 400),
