@@ -13,20 +13,21 @@ from litestar.openapi import OpenAPIConfig
 
 from server import console, headers, public, static
 from server.adapters import SystemClock, system_random
-from server.api import device, documentation, packs, uploads
+from server.api import device, documentation, handovers, packs, uploads
 from server.problems import as_problem
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles, Bounds
 from server.services.campaigns import Campaigns
 from server.services.desk import Desk
 from server.services.enrolment import Enrolments, Office
+from server.services.handovers import Handovers, public_key_of
 from server.services.house import House
 from server.services.journal import Journal
 from server.services.labels import Labels
 from server.services.ledger_log import LedgerLog
 from server.services.lots import Lots
 from server.services.office_records import OfficeRecords
-from server.services.own_keys import own_key
+from server.services.own_keys import own_key, own_opening_key
 from server.services.packs import Packs
 from server.services.projecting import Rulebooks
 from server.services.pull import Puller
@@ -73,7 +74,8 @@ def open_house(
     office = OfficeRecords(database, receiver, office_key, clock, random_bytes)
     label_key = own_key(keys, "labels", random_bytes)
     labels = Labels(label_key, settings.name, settings.office_origin, office, random_bytes)
-    told = Office(generation, settings.name, settings.office_origin, labels.keys(), settings.demo)
+    handover_key = own_opening_key(keys, "handover", random_bytes)
+    told = told_of(settings, generation, labels, public_key_of(handover_key))
     attachments = AttachmentFiles(
         database,
         Folder(settings.data / "attachments"),
@@ -96,6 +98,7 @@ def open_house(
         office=office,
         labels=labels,
         attachments=attachments,
+        handovers=Handovers(database, receiver, attachments, handover_key, clock, generation),
         journal=Journal(database, rules, attachments, office.public_key),
         desk=Desk(database),
         registry=registry,
@@ -108,6 +111,13 @@ def open_house(
     return house, database
 
 
+def told_of(settings: Settings, generation: str, labels: Labels, handover_key: bytes) -> Office:
+    """What every phone is told of this office."""
+    return Office(
+        generation, settings.name, settings.office_origin, labels.keys(), settings.demo, handover_key
+    )
+
+
 def files_in(folder: Path) -> dict[str, bytes]:
     """The rules in a folder, by file name."""
     return {path.name: path.read_bytes() for path in folder.glob("*.toml")}
@@ -115,7 +125,9 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def phone_app(house: House, settings: Settings) -> Litestar:
     """The phone's origin: the web app and ``/api/``, nothing else."""
-    api = Router("/api/v1", route_handlers=[*device.handlers, *packs.handlers, uploads.router])
+    api = Router(
+        "/api/v1", route_handlers=[*device.handlers, *packs.handlers, *handovers.handlers, uploads.router]
+    )
     return Litestar(
         route_handlers=[api, *static.handlers],
         exception_handlers={Exception: as_problem},
@@ -133,7 +145,7 @@ def office_app(house: House, settings: Settings) -> Litestar:
     words = Words(settings.assets / "locales")
     documented = Router(
         "/api/v1",
-        route_handlers=[*device.handlers, *packs.handlers, uploads.router],
+        route_handlers=[*device.handlers, *packs.handlers, *handovers.handlers, uploads.router],
         exception_handlers={Exception: as_problem},
     )
     return Litestar(

@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.errors import InputError, Problem
 from sync.attachments import Fate, Watch, upload_waiting
 from sync.calls import Calls, RefusedError, no_network
+from sync.courier import deliver
 from sync.envelope import Sealed, head_message
 from sync.messages import (
     MAX_BATCH,
@@ -34,7 +35,7 @@ from sync.messages import (
     Welcome,
 )
 from sync.packs import begin_on_pack
-from sync.ports import Attachments, Contents, Mirror, Outbox, Packs, Signer, TransportError
+from sync.ports import Attachments, Carried, Contents, Mirror, Outbox, Packs, Signer, TransportError
 from sync.versions import PROTOCOL, mismatch
 from sync.witness import Witness, Witnessed
 
@@ -113,6 +114,8 @@ class SyncClient:
     """Whether files go now, or wait for another network; records never wait for that."""
     packs: Packs | None = None
     """None where the phone can't mount packs: then a county begins page by page."""
+    carried: Carried | None = None
+    """What this phone carries to the office for others."""
     protocol: int = PROTOCOL
     _running: bool = field(default=False, init=False)
     _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
@@ -148,6 +151,8 @@ class SyncClient:
         if welcome.access == "open":
             await self._pull(welcome, outcome, progress)
             await self._witness(welcome)
+        if self.carried:
+            await deliver(self.calls, self.carried)
         tried: set[str] = set()
         while self.sends_files and not await self._attach(outcome, progress, sending, stumbled, tried):
             await self._push(outcome, progress, stumbled)

@@ -250,6 +250,8 @@ class Enrolment(msgspec.Struct, frozen=True, omit_defaults=True):
     """True only in the demo, where nobody compares fingerprints; the phone says so."""
     office_key: bytes = b""
     """The office's public key, by which the phone tells the ledger's signed heads; pinned at enrolment."""
+    handover_key: bytes = b""
+    """The office's public key that a hand-over is sealed to: P-256, a point of 65 bytes; pinned at enrolment."""
 
 
 class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -283,6 +285,19 @@ class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """The newest head of each county of the scope, while access is open."""
     office_key: bytes = b""
     """For a phone that was enrolled before the office signed heads; one that has pinned a key keeps to it."""
+    handover_key: bytes = b""
+    """For a phone that was enrolled before there were hand-overs; one that has pinned a key keeps to it."""
+
+
+class HandoverAnswer(msgspec.Struct, frozen=True):
+    """The office has everything that was in a bundle, on the disk; sent after the commit. It tells the courier nothing of what was in it."""
+
+    digest: Digest
+    """Of the bundle."""
+    again: bool
+    """Whether it had come before, and nothing was changed."""
+    server_time: datetime
+    generation: str
 
 
 def enrolment_message(code: str, author_public_key: bytes) -> bytes:

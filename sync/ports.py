@@ -7,8 +7,10 @@ from typing import Protocol
 
 import msgspec
 
+from shared.errors import Problem
 from shared.identity import Digest
 from sync.envelope import Sealed
+from sync.handover import Header
 from sync.messages import Change, PackOffer, Page, Ruling
 
 
@@ -106,6 +108,10 @@ class Outbox(Protocol):
         """Marks records as having left the phone."""
         ...
 
+    async def handed_over(self, digests: Sequence[str]) -> None:
+        """Marks records as carried to the office by somebody else; they wait all the same until a ruling comes."""
+        ...
+
     async def ruled(self, rulings: Sequence[Ruling]) -> None:
         """Keeps the rulings, each by its record's digest; the records stay and are no longer offered."""
         ...
@@ -188,6 +194,10 @@ class Attachments(Protocol):
         """Those not uploaded yet, whose record has left the phone; the oldest first, but for the digests ``without``."""
         ...
 
+    async def unsent(self) -> list[Attachment]:
+        """All that are not uploaded yet, whatever became of their records; the oldest first."""
+        ...
+
     async def uploaded(self, digest: str) -> None:
         """The server holds it, hash compared."""
         ...
@@ -214,4 +224,38 @@ class Contents(Protocol):
 
     async def get(self, digest: str) -> bytes | None:
         """The content, or None where there is none; InputError where it was damaged at rest."""
+        ...
+
+
+class Carrying(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle of another phone that this one carries to the office."""
+
+    digest: Digest
+    header: Header
+    size: int
+    problem: Problem | None = None
+    """Why the office does not take it; it is kept until a person drops it."""
+
+
+class Carried(Protocol):
+    """The bundles that this phone carries for others; every call that writes is one committed transaction."""
+
+    async def keep(self, bundle: Carrying, content: bytes) -> None:
+        """Keeps it, once."""
+        ...
+
+    async def all(self) -> list[Carrying]:
+        """The oldest first."""
+        ...
+
+    async def content(self, digest: str) -> bytes:
+        """The bundle's bytes, or none where it is not here."""
+        ...
+
+    async def declined(self, digest: str, problem: Problem) -> None:
+        """The office will never take it as it is; it is not offered again."""
+        ...
+
+    async def drop(self, digest: str) -> None:
+        """The office has it, or a person threw it away."""
         ...

@@ -97,6 +97,12 @@ class BrowserKeys:
             raise content_damaged()
         return to_bytes(content)
 
+    async def seal_for(self, public_key: bytes, content: bytes, bound: bytes) -> bytes:
+        sealed = await native().sealFor(to_js(public_key), to_js(content), to_js(bound))
+        if sealed is None:
+            raise key_unusable()
+        return to_bytes(sealed)
+
 
 def key_locked() -> AccessError:
     """Nobody has entered the PIN of this author's key."""
@@ -111,6 +117,15 @@ def content_damaged() -> InputError:
         "sealed_content_damaged",
         "A file kept on this phone can't be opened: it was changed or belongs to another phone.",
         "Leave it as it is and speak to the administrator.",
+    )
+
+
+def key_unusable() -> InputError:
+    """The office's key is no point of its curve."""
+    return InputError(
+        "handover_key_unusable",
+        "The office's key for hand-overs can't be used.",
+        "Everything is kept on the phone. Speak to the administrator.",
     )
 
 
@@ -174,6 +189,13 @@ class BrowserCamera:
             )
         return bytes(found["bytes"]) if found["end"] == "taken" else None
 
+    async def scan_next(self, words: dict[str, str]) -> Scan:
+        found = await ask("series", dict(words))
+        return Scan(ScanEnd(found["end"]), found.get("payload", ""), found.get("reason", ""))
+
+    async def end_series(self) -> None:
+        await ask("seriesEnd")
+
 
 class BrowserPositioning:
     """:class:`mobile.workflow.ports.Positioning` by the browser's geolocation."""
@@ -235,8 +257,12 @@ class BrowserPlatform:
     async def keep_awake(self, on: bool) -> None:
         await ask("awake", {"on": on})
 
-    async def share(self, name: str, media_type: str, content: bytes) -> None:
-        await ask("share", {"name": name, "type": media_type, "bytes": content})
+    async def share(self, name: str, media_type: str, content: bytes) -> bool:
+        return bool(await ask("share", {"name": name, "type": media_type, "bytes": content}))
+
+    async def pick(self) -> bytes | None:
+        found = await ask("pick")
+        return bytes(found) if found is not None else None
 
     async def update_waiting(self) -> bool:
         return bool(await ask("update"))

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import msgspec
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, hpke
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from mobile.device.browser import content_damaged, key_locked
+from mobile.device.browser import content_damaged, key_locked, key_unusable
 from mobile.workflow.ports import KeyMaterial, Scan, ScanEnd, StorageEstimate
 from shared.identity import RandomBytes, digest_of
 from shared.premises import Position
@@ -148,6 +149,14 @@ class NativeKeys:
         except (InvalidTag, ValueError) as error:
             raise content_damaged() from error
 
+    async def seal_for(self, public_key: bytes, content: bytes, bound: bytes) -> bytes:
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
+        except ValueError as error:
+            raise key_unusable() from error
+        suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+        return bytes(suite.encrypt(content, point, bound))
+
 
 class NativeBlobs:
     """:class:`mobile.workflow.ports.Blobs` as files, each sealed by the device's key."""
@@ -201,6 +210,12 @@ class NativeCamera:
     async def photograph(self, words: dict[str, str]) -> bytes | None:
         return None
 
+    async def scan_next(self, words: dict[str, str]) -> Scan:
+        return Scan(ScanEnd.FAILED, reason="no decoder")
+
+    async def end_series(self) -> None:
+        return None
+
 
 class NativePositioning:
     """:class:`mobile.workflow.ports.Positioning` of a desktop: it can't tell."""
@@ -242,8 +257,14 @@ class NativePlatform:
     async def keep_awake(self, on: bool) -> None:
         return None
 
-    async def share(self, name: str, media_type: str, content: bytes) -> None:
+    async def share(self, name: str, media_type: str, content: bytes) -> bool:
         write_durably(self._folder / Path(name).name, content)
+        return True
+
+    async def pick(self) -> bytes | None:
+        """Without a file chooser: the file of that kind that was put last into the app's folder ``incoming``."""
+        found = sorted((self._folder / "incoming").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        return found[-1].read_bytes() if found else None
 
     async def update_waiting(self) -> bool:
         return False

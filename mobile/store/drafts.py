@@ -124,6 +124,12 @@ class PhoneAttachments:
         )
         return [Attachment(*row) for row in rows if row[0] not in without][:limit]
 
+    async def unsent(self) -> list[Attachment]:
+        rows = self._database.execute(
+            "SELECT digest, size, media_type, record_id FROM attachment WHERE state = 'waiting' ORDER BY position"
+        )
+        return [Attachment(*row) for row in rows]
+
     async def uploaded(self, digest: str) -> None:
         await self._note(digest, "uploaded", "")
 

@@ -120,6 +120,13 @@ class PhoneOutbox:
             )
         await self._flush()
 
+    async def handed_over(self, digests: Sequence[str]) -> None:
+        self._database.conn.executemany(
+            "UPDATE record SET handed_over = 1 WHERE digest = ?", [(digest,) for digest in digests]
+        )
+        self._database.conn.commit()
+        await self._flush()
+
     async def ruled(self, rulings: Sequence[Ruling]) -> None:
         with self._database.atomic():
             keep_rulings(self._database, rulings)
@@ -180,7 +187,7 @@ class PhoneOutbox:
 
     def _read(self, where: str, values: Sequence[str | int]) -> list[Kept]:
         rows = self._database.query(
-            f"SELECT position, digest, body, ruling, sent, proven FROM record WHERE {where}",  # noqa: S608
+            f"SELECT position, digest, body, ruling, sent, proven, handed_over FROM record WHERE {where}",  # noqa: S608
             values,
         )
         return [
@@ -192,6 +199,7 @@ class PhoneOutbox:
                 ruling=RULING.decode(row["ruling"]) if row["ruling"] else None,
                 sent=bool(row["sent"]),
                 proven=row["proven"] > 0,
+                handed_over=bool(row["handed_over"]),
             )
             for row in rows
         ]

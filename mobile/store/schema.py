@@ -88,10 +88,22 @@ MIGRATIONS = [
         sealed BLOB NOT NULL
     );
     """,
+    """
+    ALTER TABLE record ADD COLUMN handed_over INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE carried (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest TEXT NOT NULL UNIQUE,
+        header BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        problem BLOB,
+        bundle BLOB NOT NULL
+    );
+    """,
 ]
 """``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``record.proven``: 1 when its place on the signed
 ledger was verified, -1 when it was found missing there; ``pack``: the slot that a county stands on; ``gone``: subjects of its pack that have left the county
-since; ``fetching``: the digest of the pack that is half here."""
+since; ``fetching``: the digest of the pack that is half here; ``record.handed_over``: somebody else carries it to the office; ``carried``: what this phone carries
+for others."""
 
 
 def prepare(database: Database) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from mobile.store.carried import PhoneCarried
 from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneKeptCodes, PhoneSettings
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.packs import Mounts, PackFiles, PhonePacks
@@ -68,6 +69,7 @@ class WorkStore:
         self.witnessed = PhoneWitnessed(self.database, flush)
         self.registry = PhoneRegistry(self.database)
         self.drafts = PhoneDrafts(self.database, flush)
+        self.carried = PhoneCarried(self.database, flush)
         self.kept_codes = PhoneKeptCodes(self.database, flush)
         self.settings = PhoneSettings(self.database, flush)
 

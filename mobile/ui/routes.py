@@ -10,8 +10,11 @@ from mobile.ui.phone import Phone
 from mobile.ui.screens.bind import Bind
 from mobile.ui.screens.campaigns import Campaigns
 from mobile.ui.screens.card import Card
+from mobile.ui.screens.carry import Carry
 from mobile.ui.screens.check import Check
 from mobile.ui.screens.enrol import Enrol
+from mobile.ui.screens.hand_over import HandOver
+from mobile.ui.screens.hand_over_codes import HandOverCodes
 from mobile.ui.screens.kept_codes import KeptCodes
 from mobile.ui.screens.label_warning import LabelWarning
 from mobile.ui.screens.me import Me
@@ -30,6 +33,9 @@ PLAIN: dict[str, Callable[[], ft.Control]] = {
     "": Today,
     "bind": Bind,
     "campaigns": Campaigns,
+    "carry": Carry,
+    "codes": HandOverCodes,
+    "handover": HandOver,
     "kept": KeptCodes,
     "label": LabelWarning,
     "me": Me,

@@ -58,6 +58,7 @@ def outcome_style(outcome: Outcome) -> Style:
 RECORD_STATES = {
     RecordState.WAITING: Style(Icons.SCHEDULE, Message("To send"), "plain"),
     RecordState.SENT: Style(Icons.CHECK, Message("Sent"), "primary"),
+    RecordState.HANDED_OVER: Style(Icons.MOVE_UP, Message("Handed over"), "primary"),
     RecordState.ACCEPTED: Style(Icons.DONE_ALL, Message("Received"), "good"),
     RecordState.HELD: Style(Icons.PAUSE_CIRCLE_OUTLINE, Message("On hold"), "unsure"),
     RecordState.CONFLICTING: Style(Icons.CALL_SPLIT, Message("In conflict"), "bad"),

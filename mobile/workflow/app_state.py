@@ -6,8 +6,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mobile.workflow.courier import Courier
 from mobile.workflow.enrolment import Enrolment, EnrolmentStep
 from mobile.workflow.foreign import ForeignLabels
+from mobile.workflow.hand_over import HandOver
 from mobile.workflow.outbox_view import OutboxView
 from mobile.workflow.ports import Changed, Equipment, Unsubscribe
 from mobile.workflow.register import Register
@@ -47,6 +49,8 @@ class AppState:
         self.foreign = ForeignLabels(equipment, self.resolve, sealing)
         self.register = Register(equipment, self.session, sealing, self.foreign)
         self.outbox = OutboxView(equipment)
+        self.hand_over = HandOver(equipment)
+        self.courier = Courier(equipment)
 
     @cached_property
     def lots(self) -> Lots:
@@ -66,7 +70,10 @@ class AppState:
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
         """Called after a change of the session, the enrolment or the sync; the store's own changes come with these."""
-        undo = [one.subscribe(changed) for one in (self.session, self.enrolment, self.sync)]
+        undo = [
+            one.subscribe(changed)
+            for one in (self.session, self.enrolment, self.sync, self.hand_over, self.courier)
+        ]
 
         def unsubscribe() -> None:
             for each in undo:

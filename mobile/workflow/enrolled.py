@@ -34,6 +34,8 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     software_key: bool = False
     office_key: bytes = b""
     """By which the office's signed heads are told; pinned, never replaced."""
+    handover_key: bytes = b""
+    """To which a hand-over is sealed; pinned, never replaced."""
 
 
 async def enrolled_here(settings: Settings) -> Enrolled | None:

@@ -234,6 +234,7 @@ class Enrolment:
                 confirmed_by_itself=answered.confirmed_by_itself,
                 software_key=progress.software_key,
                 office_key=answered.office_key,
+                handover_key=answered.handover_key,
             )
             await self._go(msgspec.structs.replace(progress, step=EnrolmentStep.PULL), written(enrolled))
             await self._session.restore()

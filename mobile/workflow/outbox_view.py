@@ -20,11 +20,13 @@ from sync.witness import Fault
 
 
 class RecordState(StrEnum):
-    """待传, 已传, 已收, 暂存, 冲突, 被退."""
+    """待传, 已传, 已转交, 已收, 暂存, 冲突, 被退."""
 
     WAITING = "waiting"
     SENT = "sent"
     """Left the phone, no ruling yet."""
+    HANDED_OVER = "handed_over"
+    """Somebody else carries it to the office, no ruling yet."""
     ACCEPTED = "accepted"
     """Accepted or duplicate."""
     HELD = "held"
@@ -102,6 +104,7 @@ TITLES = {
 STATE_WORDS = {
     RecordState.WAITING: Message("Waiting to be sent"),
     RecordState.SENT: Message("Sent"),
+    RecordState.HANDED_OVER: Message("Handed over, no answer from the office yet"),
     RecordState.ACCEPTED: Message("Received"),
     RecordState.HELD: Message("Held"),
     RecordState.CONFLICTING: Message("In conflict"),
@@ -133,6 +136,8 @@ def _state_of(status: Status) -> RecordState:
 
 def state_of(kept: Kept) -> RecordState:
     """What became of a record, in the words of the screen."""
+    if kept.ruling is None and kept.handed_over:
+        return RecordState.HANDED_OVER
     if kept.ruling is None:
         return RecordState.SENT if kept.sent else RecordState.WAITING
     return _state_of(kept.ruling.status)

@@ -22,7 +22,7 @@ from shared.regions import Regions
 from shared.standard import Standard
 from sync.envelope import Envelope
 from sync.messages import Ruling
-from sync.ports import Attachments, Mirror, Outbox, Packs, Signer, Transport
+from sync.ports import Attachments, Carried, Mirror, Outbox, Packs, Signer, Transport
 from sync.witness import Witnessed
 
 
@@ -68,6 +68,14 @@ class Keys(Signer, Protocol):
         """Undoes :meth:`seal`; InputError ``sealed_content_damaged`` if the bytes were changed."""
         ...
 
+    async def seal_for(self, public_key: bytes, content: bytes, bound: bytes) -> bytes:
+        """For the holder of that P-256 key alone, and only together with ``bound``.
+
+        HPKE in base mode (RFC 9180): DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, ``bound`` as its info; the 65 bytes of the
+        encapsulated key, then the ciphertext. InputError ``handover_key_unusable``.
+        """
+        ...
+
 
 class Blobs(Protocol):
     """Files on the phone named by the SHA-256 of their content: photographs and signatures, encrypted at rest."""
@@ -106,6 +114,17 @@ class Camera(Protocol):
 
     async def photograph(self, words: dict[str, str]) -> bytes | None:
         """A JPEG of at most 1600 px without EXIF, or None when closed. Words: ``title``, ``hint``, ``close``, ``shutter``."""
+        ...
+
+    async def scan_next(self, words: dict[str, str]) -> Scan:
+        """The next code of a series, another than those before. The camera stays open until :meth:`end_series`, or until it was closed.
+
+        Words: ``title``, ``hint``, ``note``, ``close``, ``torch``; they may change from call to call.
+        """
+        ...
+
+    async def end_series(self) -> None:
+        """Closes the camera that :meth:`scan_next` left open."""
         ...
 
 
@@ -150,7 +169,13 @@ class Platform(Protocol):
 
     async def keep_awake(self, on: bool) -> None: ...
 
-    async def share(self, name: str, media_type: str, content: bytes) -> None: ...
+    async def share(self, name: str, media_type: str, content: bytes) -> bool:
+        """Gives a file out of the app, or saves it; False where the person thought better of it."""
+        ...
+
+    async def pick(self) -> bytes | None:
+        """A file that the person chooses; None where none was chosen."""
+        ...
 
     async def update_waiting(self) -> bool:
         """Whether a newer version of the app is installed and waits to be applied."""
@@ -174,6 +199,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the bytes left the phone at least once; without a ruling that proves nothing."""
     proven: bool = False
     """Whether its place on the office's signed ledger was verified."""
+    handed_over: bool = False
+    """Whether somebody else carries it to the office."""
 
 
 class Records(Protocol):
@@ -322,6 +349,9 @@ class Store(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def carried(self) -> Carried: ...
 
     @property
     def kept_codes(self) -> KeptCodes: ...

@@ -162,6 +162,7 @@ class SyncNow:
             office_key=enrolled.office_key,
             sends_files=not self.photos_held_back,
             packs=store.packs,
+            carried=store.carried,
         )
 
     def _sending(self, sent: int, size: int) -> None:
@@ -182,6 +183,7 @@ class SyncNow:
                     colleagues=outcome.welcome.colleagues or enrolled.colleagues,
                     label_keys=outcome.welcome.label_keys or enrolled.label_keys,
                     office_key=enrolled.office_key or outcome.welcome.office_key,
+                    handover_key=enrolled.handover_key or outcome.welcome.handover_key,
                 )
             )
         if outcome.server_offset_ms is not None:

@@ -48,6 +48,8 @@ class Office(msgspec.Struct, frozen=True):
     public_url: str
     label_keys: list[LabelKey]
     confirms_by_itself: bool
+    handover_key: bytes = b""
+    """The public key that hand-overs are sealed to."""
     protocol: int = PROTOCOL
 
 
@@ -203,6 +205,7 @@ class Enrolments:
             colleagues=self._colleagues(connection, person),
             confirmed_by_itself=device["confirmed_by_itself"],
             office_key=self._log.public_key,
+            handover_key=self._office.handover_key,
         )
 
     def _colleagues(self, connection: Connection, person: RowMapping) -> list[Person]:
@@ -251,6 +254,7 @@ class Enrolments:
             self._office.protocol,
             heads=heads,
             office_key=self._log.public_key,
+            handover_key=self._office.handover_key,
         )
 
     def revoke(self, administrator: str, device_id: str, access: str) -> None:

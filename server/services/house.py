@@ -9,6 +9,7 @@ from server.services.attachments import AttachmentFiles
 from server.services.campaigns import Campaigns
 from server.services.desk import Desk
 from server.services.enrolment import Enrolments
+from server.services.handovers import Handovers
 from server.services.journal import Journal
 from server.services.labels import Labels
 from server.services.ledger_log import LedgerLog
@@ -41,6 +42,7 @@ class House:
     office: OfficeRecords
     labels: Labels
     attachments: AttachmentFiles
+    handovers: Handovers
     journal: Journal
     desk: Desk
     registry: Registry

@@ -1,4 +1,4 @@
-"""The server's own keys: one signs the office's records, one the labels. They lie in the data folder, readable by the server alone."""
+"""The server's own keys: one signs the office's records, one the labels, one opens hand-overs. They lie in the data folder, readable by the server alone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,29 @@ import contextlib
 import os
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.identity import RandomBytes
 
+CURVE = ec.SECP256R1()
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256's group (SEC 2, 2.4.2)."""
+
 
 def own_key(folder: Path, name: str, random_bytes: RandomBytes) -> Ed25519PrivateKey:
-    """The key of that name, made at the first call."""
+    """The signing key of that name, made at the first call."""
+    return Ed25519PrivateKey.from_private_bytes(own_secret(folder, name, random_bytes))
+
+
+def own_opening_key(folder: Path, name: str, random_bytes: RandomBytes) -> ec.EllipticCurvePrivateKey:
+    """The key of that name that opens what is sealed to it, made at the first call."""
+    secret = int.from_bytes(own_secret(folder, name, random_bytes), "big")
+    return ec.derive_private_key(secret % (_ORDER - 1) + 1, CURVE)
+
+
+def own_secret(folder: Path, name: str, random_bytes: RandomBytes) -> bytes:
+    """The 32 secret bytes of that name, made at the first call."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.key"
     if not path.exists():
@@ -26,4 +42,4 @@ def own_key(folder: Path, name: str, random_bytes: RandomBytes) -> Ed25519Privat
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(made)
         made.unlink()
-    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    return path.read_bytes()

@@ -24,7 +24,7 @@ from shared.errors import AccessError, Problem
 from shared.identity import digest_of
 from sync.envelope import Sealed, head_message, record_message
 from sync.intake import Known, KnownAuthor, Opened, open_record
-from sync.messages import Push, PushAnswer, Ruling, Status
+from sync.messages import ChainHead, Push, PushAnswer, Ruling, Status
 
 TOGETHER = 64
 """Signatures that one thread checks before it takes more; checking lets go of the interpreter, so threads share the cores."""
@@ -37,6 +37,17 @@ def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def check_head(device: DeviceAccess, head: ChainHead) -> None:
+    """Raises AccessError ``head_signature_wrong`` where the device's key did not sign this head of its chain."""
+    message = head_message(head.chain, head.sequence, head.digest)
+    if not signature_holds(device.public_key, message, head.signature):
+        raise AccessError(
+            "head_signature_wrong",
+            "The phone's signature over its chain is wrong.",
+            "Everything is kept on the phone. Have it enrolled again.",
+        )
 
 
 class Receiver:
@@ -54,19 +65,15 @@ class Receiver:
 
         Raises AccessError ``head_signature_wrong`` where the device's key did not sign the chain's head.
         """
-        head = push.head
-        message = head_message(head.chain, head.sequence, head.digest)
-        if not signature_holds(device.public_key, message, head.signature):
-            raise AccessError(
-                "head_signature_wrong",
-                "The phone's signature over its chain is wrong.",
-                "Everything is kept on the phone. Have it enrolled again.",
-            )
+        check_head(device, push.head)
         opened = [open_record(sealed) for sealed in push.records]
+        return self.receive(device, push.records, opened, self.authors_of(opened))
+
+    def authors_of(self, opened: Sequence[Opened | Problem]) -> dict[str, KnownAuthor]:
+        """What is known of those who say that they wrote these records, by key id."""
+        keys = sorted({record.envelope.author_key for record in opened if isinstance(record, Opened)})
         with self._database.reading() as connection:
-            keys = sorted({record.envelope.author_key for record in opened if isinstance(record, Opened)})
-            authors = access_store.known_authors(connection, keys)
-        return self.receive(device, push.records, opened, authors)
+            return access_store.known_authors(connection, keys)
 
     def receive(
         self,

@@ -321,6 +321,19 @@ upload = Table(
 )
 """Uploads under way, each device's own; ``arrived`` bytes are on the disk for certain."""
 
+handover = Table(
+    "handover",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("device", String(36), nullable=False),
+    Column("brought_by", String(36), nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("received_at", String(32), nullable=False),
+    Column("rulings", LargeBinary, nullable=False),
+    Index("handover_received", "received_at"),
+)
+"""Bundles that were taken in, each once: whose records, the phone or the person that brought them, and the rulings of that moment."""
+
 audit = Table(
     "audit",
     metadata,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 import random
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mobile.workflow.ports import KeyMaterial
 from shared.errors import AccessError, InputError
@@ -67,6 +72,9 @@ class SoftwareKeys:
         except InvalidTag as error:
             raise InputError("sealed_content_damaged", "It was changed.", "Restore it.") from error
 
+    async def seal_for(self, public_key: bytes, content: bytes, bound: bytes) -> bytes:
+        return sealed_for(public_key, content, bound, self._random_bytes)
+
     async def sign_as_device(self, message: bytes) -> bytes:
         if self._device is None:
             raise InputError("key_missing", "There is no key.", "Enrol the phone.")
@@ -84,11 +92,37 @@ class SoftwareKeys:
             return False
         return True
 
-    def restarted(self) -> SoftwareKeys:
+    def restarted(self, random_bytes: RandomBytes | None = None) -> SoftwareKeys:
         """The keys as the next run of the app finds them: all there, none unlocked."""
-        again = SoftwareKeys(self._random_bytes)
+        again = SoftwareKeys(random_bytes or self._random_bytes)
         again._device, again._sealing_key, again._authors = self._device, self._sealing_key, self._authors
         return again
+
+
+def sealed_for(public_key: bytes, content: bytes, info: bytes, random_bytes: RandomBytes) -> bytes:
+    """HPKE's base mode written out (RFC 9180, 4.1 and 5.1), so that chance can come from a seed: P-256, HKDF-SHA256, AES-256-GCM."""
+
+    def extract(suite: bytes, salt: bytes, label: bytes, secret: bytes) -> bytes:
+        return hmac.digest(salt, b"HPKE-v1" + suite + label + secret, "sha256")
+
+    def expand(suite: bytes, secret: bytes, label: bytes, info: bytes, size: int) -> bytes:
+        labelled = size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+        return HKDFExpand(hashes.SHA256(), size, labelled).derive(secret)
+
+    try:
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
+    except ValueError as error:
+        raise InputError("handover_key_unusable", "It is no key.", "Ask for another.") from error
+    ours = ec.derive_private_key(int.from_bytes(random_bytes(31), "big") + 1, ec.SECP256R1())
+    encapsulated = ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    kem, suite = b"KEM\x00\x10", b"HPKE\x00\x10\x00\x01\x00\x02"
+    agreed = extract(kem, b"", b"eae_prk", ours.exchange(ec.ECDH(), theirs))
+    shared = expand(kem, agreed, b"shared_secret", encapsulated + public_key, 32)
+    hashed = extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+    secret = extract(suite, shared, b"secret", b"")
+    key = expand(suite, secret, b"key", b"\x00" + hashed, 32)
+    nonce = expand(suite, secret, b"base_nonce", b"\x00" + hashed, 12)
+    return encapsulated + AESGCM(key).encrypt(nonce, content, None)
 
 
 class MemoryBlobs:

@@ -14,11 +14,13 @@ from shared.clock import Clock
 from shared.identity import RandomBytes, digest_of, mint
 from shared.people import Person, Scope
 from sync.envelope import Sealed, read_body
+from sync.handover import read_bundle
 from sync.messages import (
     Change,
     Enrolment,
     EnrolmentRequest,
     EnrolmentState,
+    HandoverAnswer,
     Handshake,
     LabelKey,
     Page,
@@ -57,6 +59,9 @@ class Office:
         self.after: Interference = lambda _method, _path: None
         self.rule: Callable[[Sealed], Ruling | None] = lambda _sealed: None
         self.later_rulings: list[Ruling] = []
+        self.handover_key = b""
+        self.handovers: list[bytes] = []
+        """The bundles that phones brought."""
 
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
@@ -81,6 +86,10 @@ class Office:
             return self._greet(body)
         if route == "/push":
             return self._push(body)
+        if route == "/handovers":
+            self.handovers.append(body)
+            digest = read_bundle(body).digest
+            return said(HandoverAnswer(digest, False, self.clock.now(), self.generation))
         if route.startswith("/pull/"):
             return self._pull(route.removeprefix("/pull/"), path)
         return self._attach(method, route, body, headers)
@@ -104,6 +113,7 @@ class Office:
             label_keys=self.label_keys,
             colleagues=self.colleagues,
             confirmed_by_itself=True,
+            handover_key=self.handover_key,
         )
 
     def _greet(self, body: bytes) -> Answer:
@@ -119,6 +129,7 @@ class Office:
                 self.access,
                 self.label_keys,
                 self.colleagues,
+                handover_key=self.handover_key,
             )
         )
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mobile.device.native import NativeKeys
 from mobile.workflow.ports import Keys
 from shared.errors import AccessError, InputError
 from tests.contracts.fakes import SoftwareKeys, seeded
+
+MODULE = Path(__file__).parents[2] / "mobile/web/page/hpke.mjs"
+SUITE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 @pytest.fixture(params=["stand-in", "native"])
@@ -93,3 +103,44 @@ def test_sealed_content_opens_and_a_changed_byte_is_seen(keys: Keys) -> None:
             await keys.open(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
     asyncio.run(flow())
+
+
+@pytest.mark.parametrize("maker", ["given", "browser"])
+def test_what_is_sealed_for_a_key_is_opened_by_its_holder_alone(keys: Keys, maker: str) -> None:
+    """HPKE as the server's library has it: opened by that key and with those bound bytes, by no other; the browser's module does the same."""
+
+    async def flow() -> None:
+        await keys.create("li", "246810")
+        holder, other = (ec.derive_private_key(number, ec.SECP256R1()) for number in (5, 7))
+        public = holder.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        for content in (b"", b"records" * 1000):
+            sealed = (
+                in_browser(public, content, b"header")
+                if maker == "browser"
+                else await keys.seal_for(public, content, b"header")
+            )
+            assert SUITE.decrypt(sealed, holder, b"header") == content
+            assert len(sealed) == len(content) + 65 + 16
+            for key, bound in ((other, b"header"), (holder, b"another")):
+                with pytest.raises(InvalidTag):
+                    SUITE.decrypt(sealed, key, bound)
+        with pytest.raises(InputError, match="handover_key_unusable"):
+            await keys.seal_for(bytes(65), b"", b"")
+
+    asyncio.run(flow())
+
+
+def in_browser(public: bytes, content: bytes, bound: bytes) -> bytes:
+    """What the browser's own module seals, under Node's WebCrypto."""
+    script = (
+        f"import {{ sealFor }} from {json.dumps(MODULE.as_uri())};"
+        "let text = ''; for await (const part of process.stdin) text += part;"
+        "const bytes = JSON.parse(text).map(each => new Uint8Array(Buffer.from(each, 'base64')));"
+        "process.stdout.write(Buffer.from(await sealFor(...bytes)).toString('base64'));"
+    )
+    given = json.dumps([base64.b64encode(each).decode() for each in (public, content, bound)])
+    ran = subprocess.run(
+        ["node", "--input-type=module", "--eval", script], input=given, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    return base64.b64decode(ran.stdout)

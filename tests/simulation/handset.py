@@ -149,7 +149,7 @@ class Handset:
         """A fresh phone of a new history."""
         self.put_back(given.store)
         self.device_id, self._key_name = given.device_id, given.key_name
-        self._given_keys, self._random = given.keys, seeded(seed)
+        self._given_keys, self._random = given.keys.restarted(seeded(f"{seed} keys")), seeded(seed)
         self.blobs = MemoryBlobs()
         self._skewed = SkewedClock(self._clock, ahead)
         self.start()

@@ -56,6 +56,7 @@ def Me() -> ft.Control:
     storage = use_loaded(phone.platform.storage, [])
     update = use_loaded(phone.platform.update_waiting, [])
     counts = use_loaded(phone.app.outbox.rows, [news])
+    carried = use_loaded(phone.app.courier.carried, [news])
     body: list[ft.Control] = []
     if update:
         body.append(new_version(look, phone))
@@ -66,7 +67,7 @@ def Me() -> ft.Control:
         section(look, _("Language")),
         languages(look, phone),
         section(look, _("Sync")),
-        sync_health(look, phone),
+        sync_health(look, phone, len(carried or [])),
         section(look, _("This phone")),
         machine(look, phone, storage),
     ]
@@ -138,7 +139,7 @@ def languages(look: Look, phone: Phone) -> ft.Row:
     )
 
 
-def sync_health(look: Look, phone: Phone) -> ft.Container:
+def sync_health(look: Look, phone: Phone, carried: int) -> ft.Container:
     _, status = look.gettext, phone.app.sync.status
     now, clock = phone.app.equipment.clock.now(), words_for(status.server_offset_ms)
     last = look.language.moment(status.last_success, now) if status.last_success else _("never")
@@ -147,6 +148,7 @@ def sync_health(look: Look, phone: Phone) -> ft.Container:
         row(network_chip(look, status), wrap=True),
         fact(look, _("Last in touch"), last),
         *([note(look, Icons.WARNING_AMBER, look.say(clock), look.theme.unsure)] if clock else []),
+        *([fact(look, _("Carried for others"), str(carried))] if carried else []),
         *([notice(look, each) for each in (status.problem, status.without) if each]),
         photo_choice(look, phone),
         action(look, _("Sync now"), phone.app.sync.run, Icons.SYNC, rank=Rank.PLAIN, expand=None, height=48),

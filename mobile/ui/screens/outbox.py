@@ -42,6 +42,7 @@ def Outbox() -> ft.Control:
     news = use_news(phone.app.subscribe)
     use_back(lambda: phone.go(HOME))
     view = use_loaded(phone.app.outbox.rows, [news])
+    carried = use_loaded(phone.app.courier.carried, [news])
     status = phone.app.sync.status
     now = phone.app.equipment.clock.now()
     last = (
@@ -65,6 +66,7 @@ def Outbox() -> ft.Control:
         if not view.needs_you and not view.others:
             body.append(card(look, text(look, _("Nothing has been recorded on this phone yet."))))
         body += [remark(look, problem) for problem in view.remarks]
+    body.append(others_hands(look, phone, len(carried or [])))
     if status.problem and status.online:
         body.append(notice(look, status.problem))
     busy = status.phase is not SyncPhase.IDLE
@@ -86,6 +88,19 @@ def Outbox() -> ft.Control:
     )
     bottom = bar(look, hint, again, tab_bar(look, phone, OUTBOX, needs_you))
     return screen(look, top_bar(look, _("Outbox"), last), body, bottom)
+
+
+def others_hands(look: Look, phone: Phone, carried: int) -> ft.Container:
+    """No network for long: give the records to somebody, or take somebody's along."""
+    _ = look.gettext
+    said: list[ft.Control] = [text(look, _("No network for long?"), "title")]
+    if carried:
+        said.append(note(look, Icons.MOVE_UP, _("Carried for others: {count}").format(count=carried)))
+    for words, path in ((_("Hand over"), "/handover"), (_("Carry for another phone"), "/carry")):
+        said.append(
+            action(look, words, lambda path=path: phone.go(path), rank=Rank.PLAIN, expand=None, height=48)  # type: ignore[misc]
+        )
+    return card(look, *said)
 
 
 def remark(look: Look, problem: Problem) -> ft.Container:

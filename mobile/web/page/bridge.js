@@ -110,6 +110,62 @@
     }, { once: true });
   });
 
+  // A series of codes: the camera stays open from one question to the next, and each answer is another code than those before.
+  let series = null;
+  const say = words => {
+    series.hint.firstChild.textContent = words.hint;
+    series.hint.lastChild.textContent = words.note || "";
+  };
+  const nextOfSeries = words => new Promise(resolve => {
+    if (series) {
+      series.told = resolve;
+      say(words);
+      if (series.waiting.length) series.tell({ end: "decoded", payload: series.waiting.shift() });
+      return;
+    }
+    const mine = { told: resolve, seen: new Set(), waiting: [] };
+    mine.tell = answer => {
+      const told = mine.told;
+      mine.told = null;
+      if (told) told(answer);
+      return Boolean(told);
+    };
+    series = mine;
+    mine.done = camera(words, (box, video, end, ended) => {
+      mine.end = end;
+      mine.hint = element("p", { className: "hint" }, element("span", { textContent: words.hint }), element("small", { textContent: words.note || "" }));
+      mine.hint.setAttribute("role", "status");
+      mine.hint.style.background = "rgba(0, 0, 0, 0.65)";
+      box.append(element("div", { className: "veil" }, ...[1, 2, 3, 4].map(() => element("i"))), mine.hint);
+      video.addEventListener("playing", async () => {
+        let decode;
+        try { decode = await detector(); } catch (error) { return end({ end: "failed", reason: String(error.message) }); }
+        while (!ended()) {
+          const text = await decode(video).catch(() => "");
+          if (text && !mine.seen.has(text)) {
+            mine.seen.add(text);
+            if (!mine.tell({ end: "decoded", payload: text })) mine.waiting.push(text);
+          }
+          await new Promise(next => setTimeout(next, 60));
+        }
+      }, { once: true });
+    }).catch(failed).then(answer => { if (series === mine) series = null; mine.tell(answer); });
+  });
+
+  // Not every browser says that nothing was chosen: the next question ends the one before.
+  let choosing = () => { };
+  const pick = () => new Promise(resolve => {
+    choosing(null);
+    choosing = resolve;
+    const chooser = element("input", { type: "file" });
+    chooser.addEventListener("cancel", () => resolve(null));
+    chooser.addEventListener("change", async () => {
+      const [file] = chooser.files;
+      resolve(file ? new Uint8Array(await file.arrayBuffer()) : null);
+    });
+    chooser.click();
+  });
+
   const LARGEST = 1600;
   const photograph = words => camera(words, (box, video, end) => {
     const hint = element("p", { className: "hint", textContent: words.hint || "" });
@@ -133,6 +189,14 @@
   const questions = {
     scan: words => scan(words).catch(failed),
     photograph: words => photograph(words).catch(failed),
+    series: nextOfSeries,
+    seriesEnd: async () => {
+      if (!series) return;
+      const { end, done } = series;
+      end({ end: "closed" });
+      await done;
+    },
+    pick,
     position: ({ timeout }) => new Promise(resolve => {
       if (!navigator.geolocation) return resolve(null);
       navigator.geolocation.getCurrentPosition(
@@ -153,10 +217,18 @@
     },
     share: async ({ name, type, bytes }) => {
       const file = new File([bytes], name, { type });
-      if (navigator.canShare && navigator.canShare({ files: [file] })) return await navigator.share({ files: [file], title: name });
+      if (navigator.canShare && navigator.canShare({ files: [file] })) {
+        try {
+          await navigator.share({ files: [file], title: name });
+          return true;
+        } catch (error) {
+          if (error.name === "AbortError") return false;
+        }
+      }
       const link = element("a", { href: URL.createObjectURL(file), download: name });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      return true;
     },
     update: async () => {
       const registration = "serviceWorker" in navigator ? await navigator.serviceWorker.getRegistration() : null;

@@ -280,6 +280,8 @@ export async function open(whole) {
   }
 }
 
+export { sealFor } from "/hpke.mjs";
+
 // ---------------------------------------------------------------- questions to the page
 
 const channel = new BroadcastChannel("quanheng");

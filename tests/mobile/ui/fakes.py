@@ -45,6 +45,8 @@ class ToldCamera:
 
     scans: list[Scan] = field(default_factory=list)
     pictures: list[bytes | None] = field(default_factory=list)
+    open: bool = False
+    """Whether a series left it open."""
     shutters: int = 0
     """How often the shutter was pressed."""
     words: list[dict[str, str]] = field(default_factory=list)
@@ -52,6 +54,13 @@ class ToldCamera:
     async def scan(self, words: dict[str, str]) -> Scan:
         self.words.append(words)
         return self.scans.pop(0) if self.scans else Scan(ScanEnd.CLOSED)
+
+    async def scan_next(self, words: dict[str, str]) -> Scan:
+        self.open = True
+        return await self.scan(words)
+
+    async def end_series(self) -> None:
+        self.open = False
 
     async def photograph(self, words: dict[str, str]) -> bytes | None:
         self.words.append(words)
@@ -69,6 +78,7 @@ class ToldPlatform:
     update: bool = False
     shared: list[tuple[str, str, bytes]] = field(default_factory=list)
     buzzes: list[list[int]] = field(default_factory=list)
+    picked: list[bytes] = field(default_factory=list)
 
     def launch_route(self) -> str:
         return self.launch
@@ -82,8 +92,12 @@ class ToldPlatform:
     async def keep_awake(self, on: bool) -> None:
         return None
 
-    async def share(self, name: str, media_type: str, content: bytes) -> None:
+    async def share(self, name: str, media_type: str, content: bytes) -> bool:
         self.shared.append((name, media_type, content))
+        return True
+
+    async def pick(self) -> bytes | None:
+        return self.picked.pop(0) if self.picked else None
 
     async def update_waiting(self) -> bool:
         return self.update

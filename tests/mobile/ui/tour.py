@@ -16,7 +16,9 @@ from mobile.ui.theme import ThemeChoice
 from mobile.workflow.draft import Step
 from mobile.workflow.ports import Scan, ScanEnd
 from shared.errors import Problem
+from shared.premises import PremisesType
 from sync.envelope import Sealed, read_body
+from sync.handover import frames_of, read_bundle
 from sync.messages import LedgerHead, Ruling, Status
 from sync.witness import Evidence, Fault
 from tests.contracts.office import cut
@@ -24,6 +26,7 @@ from tests.mobile.bench import standard
 from tests.mobile.phone import COUNTY
 from tests.mobile.ui.fakes import PIN, Desk, new_desk
 from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
+from tests.mobile.ui.test_handover import KEY, bundle_of_another
 from tests.mobile.ui.test_home import arrange
 from tests.mobile.ui.test_labels import copied, forged, of_another_key, of_no_instrument
 
@@ -298,6 +301,45 @@ async def outbox(tour: Tour, hand: Inspector) -> None:
     tour.see(hand, "home with a draft")
 
 
+async def handover(tour: Tour, hand: Inspector) -> None:
+    """Records given to another phone, and another phone's records taken."""
+    office = hand.desk.world.office
+    await hand.tap("Outbox", "Hand over", "Show as codes")
+    tour.see(hand, "no key for a hand-over")
+    office.handover_key, office.before = KEY, lambda _method, _path: None
+    await hand.tap("Back", "Back", "Sync now")
+    office.before = cut
+    for number in range(40):
+        await hand.desk.app.register.premises(f"市场{number}", f"{COUNTY}101", PremisesType.MARKET)
+    await hand.tap("Hand over")
+    tour.see(hand, "hand over")
+    await hand.tap("As a file, with photos" if hand.offers("As a file, with photos") else "As a file")
+    tour.see(hand, "handed over as a file")
+    await hand.tap("Show as codes", "Pause", "One on")
+    tour.see(hand, "codes")
+    await hand.tap("The other phone has them all")
+    tour.see(hand, "outbox handed over")
+    bundle = await bundle_of_another()
+    frames = frames_of(bundle)
+    await hand.tap("Carry for another phone")
+    tour.see(hand, "carry")
+    hand.desk.camera.scans += [Scan(ScanEnd.DECODED, frame) for frame in frames[:2]]
+    await hand.tap("Scan the codes")
+    tour.see(hand, "some codes")
+    hand.desk.camera.scans += [Scan(ScanEnd.DECODED, frame) for frame in frames]
+    await hand.tap("Scan the codes")
+    tour.see(hand, "carrying")
+    hand.desk.platform.picked.append(b"a letter")
+    await hand.tap("Open a file")
+    tour.see(hand, "no hand-over")
+    why = Problem("x", "This phone's access was closed by the office.", "Wait.")
+    await hand.desk.app.equipment.store.carried.declined(read_bundle(bundle).digest, why)
+    await hand.tap("Back", "Carry for another phone")
+    tour.see(hand, "a bundle that is not taken")
+    await hand.tap("Back")
+    tour.see(hand, "outbox of a courier")
+
+
 async def locked(tour: Tour, hand: Inspector) -> None:
     """The phone that nobody unlocked."""
     await hand.tap("Me", "Lock")
@@ -446,7 +488,18 @@ def walked(language: str, width: int, height: int, theme: ThemeChoice) -> Tour:
         await desk.app.set_setting("language", language)
         await desk.app.set_setting("theme", theme.value)
         async with in_hand(desk, width, height) as hand:
-            for part in (enrolling, rooms, labels, check, outbox, locked, unmeasured, measured, lot):
+            for part in (
+                enrolling,
+                rooms,
+                labels,
+                check,
+                outbox,
+                handover,
+                locked,
+                unmeasured,
+                measured,
+                lot,
+            ):
                 await part(tour, hand)
 
     asyncio.run(walk())
