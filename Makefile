@@ -8,7 +8,7 @@ TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate foreign journeys docs clean tools browser postgres format
+.PHONY: run test check phone bench simulate foreign kills journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
@@ -27,6 +27,9 @@ phone: $(RUN) $(WORDS) ## build the phone's web app into build/web
 
 foreign: $(DEV) $(WORDS) $(TUS) ## tuspy and tus-js-client upload to our server over a line that is cut
 	$(BIN)/python -m pytest tests/foreign
+
+kills: $(DEV) $(WORDS) postgres ## MINUTES=10 of kill -9 on a server and three phones in processes of their own; SEED=1, STORE=postgresql
+	$(BIN)/python -m tests.kills --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --store $(or $(STORE),sqlite)
 
 journeys: phone browser ## every journey, in a real browser
 	$(BIN)/python -m pytest tests/journeys
