@@ -4,6 +4,7 @@ BIN := .venv/bin
 RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 WORDS := .venv/words.stamp
+POUCH := tests/bench/pouch/node_modules/.package-lock.json
 TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
@@ -37,8 +38,8 @@ journeys: phone browser ## every journey, in a real browser
 simulate: $(DEV) $(WORDS) ## HISTORIES=200000 simulated histories of phones and a server
 	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),20000)
 
-bench: phone browser ## speed, each row a ratio to the plain floor in the same run
-	$(BIN)/python -m tests.bench
+bench: phone browser $(POUCH) ## speed, each row a ratio to the floor in the same run, PouchDB beside it; AREAS="push pull"
+	$(BIN)/python -m tests.bench $(AREAS)
 
 docs: $(DEV) ## write the generated parts of the documents anew
 	$(BIN)/python -m tests.house.documents
@@ -76,6 +77,10 @@ $(DEV): requirements/test.lock $(RUN)
 
 $(TUS): tests/foreign/package-lock.json | tools
 	@cd tests/foreign && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(POUCH): tests/bench/pouch/package-lock.json | tools
+	@cd tests/bench/pouch && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(WORDS): $(PO) $(RUN)

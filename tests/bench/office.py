@@ -130,6 +130,7 @@ def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Ru
         "office_port": office_port,
         "web": web or data / "no-web",
         "demo": 1,
+        "pack_from": min(states, 2000) or 2000,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.office", str(states)],
@@ -148,6 +149,7 @@ def running(data: Path, web: Path | None = None, states: int = 0) -> Iterator[Ru
     finally:
         process.terminate()
         process.wait(timeout=20)
+        process.stdout.close()
 
 
 def wait_for(origin: str) -> None:
