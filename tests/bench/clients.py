@@ -80,7 +80,8 @@ class Crowd:
 
 async def crowd(origin: str, phones: Sequence[Prepared], together: bool) -> Crowd:
     """All at once, or one after the other."""
-    limits = httpx.Limits(max_connections=len(phones))
+    # A connection for each request, as the phones have it: one that is kept may be closed by the server just when it is used again.
+    limits = httpx.Limits(max_connections=len(phones), max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=origin, limits=limits, timeout=PATIENCE_S) as client:
         met = Crowd(client, [], Counter())
         if together:

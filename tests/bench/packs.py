@@ -68,7 +68,7 @@ async def look_ups(store: WorkStore) -> tuple[list[float], list[float]]:
 
 async def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """One first contact by pack, one opening of the store on it, and look-ups."""
-    with running(folder / "office", states=sizes.states) as office:
+    with running(folder / "office", states=sizes.states, packs_from=1) as office:
         packed = packed_file(folder / "office")
         phone = await enrolled(office, folder / "phone.db", NativePackFiles(folder))
         await phone.app.register._sealing.ensure_chain()

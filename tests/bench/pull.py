@@ -125,7 +125,9 @@ async def first_pull(phone: Phone, office: Running, folder: Path, sizes: Sizes) 
     assert outcome.finished, outcome.problem
     assert outcome.pulled == sizes.states
     seconds = times.lasted(Stage.PULLING, Stage.ATTACHING)
+    began = cpu_seconds(os.getpid())
     least = median([floors.pull(folder / f"floor-{turn}.db", office.database) for turn in range(sizes.turns)])
+    floor_used = (cpu_seconds(os.getpid()) - began) / sizes.turns
     size = counting.received / sizes.states
     return Row(
         name=f"pull of {sizes.states:,} states",
@@ -139,6 +141,7 @@ async def first_pull(phone: Phone, office: Running, folder: Path, sizes: Sizes) 
         notes={
             "processor seconds, phone": round(used[0], 2),
             "processor seconds, server": round(used[1], 2),
+            "processor seconds, floor": round(floor_used, 2),
             "states in": "straight SQL into the real tables",
         },
     )

@@ -140,7 +140,7 @@ async def one(bench: Bench, name: str, write: Write, turns: int, gate_s: float |
     """Writes records and pushes them, ``turns`` times; the medians."""
     phone, server, count = bench.phone, bench.office.pid, bench.sizes.records
     public_key = phone.app.enrolment._progress.author_public_key
-    seconds, least, checks, used, sent, plain = [], [], [], [], 0, 0
+    seconds, least, checks, used, floor_used, sent, plain = [], [], [], [], [], 0, 0
     for turn in range(turns):
         hurried(phone, True)
         await write(phone, count)
@@ -158,7 +158,9 @@ async def one(bench: Bench, name: str, write: Write, turns: int, gate_s: float |
         seconds.append(lasted)
         sent = counted.sent
         path = bench.folder / f"{name}-{turn}.db"
+        began = cpu_seconds(os.getpid())
         least.append(floors.push(path, bench.office.database, outbox, batches_of(records), public_key))
+        floor_used.append(cpu_seconds(os.getpid()) - began)
     counts = await phone.store.outbox.counts()
     assert counts.keys() == {"accepted"}, counts
     ratio = Gate("times the floor", median(seconds) / median(least), RATIO)
@@ -174,6 +176,7 @@ async def one(bench: Bench, name: str, write: Write, turns: int, gate_s: float |
             "signature checks alone in one thread, s": round(median(checks), 2),
             "processor seconds, phone": round(median([phone for phone, _server in used]), 2),
             "processor seconds, server": round(median([server for _phone, server in used]), 2),
+            "processor seconds, floor": round(median(floor_used), 2),
             "turns": turns,
         },
     )
