@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -61,6 +62,7 @@ def main() -> int:
             kills = dict(storm.kills)
             sys.stdout.write(f"seed {storm.seed}, kills {kills}: {error}\nthe files are in {folder}\n")
             return 1
+    shutil.rmtree(folder)
     return 0
 
 
