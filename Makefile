@@ -4,11 +4,12 @@ BIN := .venv/bin
 RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 WORDS := .venv/words.stamp
+POUCH := tests/bench/pouch/node_modules/.package-lock.json
 TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate mutants foreign journeys docs clean tools browser postgres format
+.PHONY: run test check phone bench simulate mutants foreign kills journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
@@ -28,14 +29,17 @@ phone: $(RUN) $(WORDS) ## build the phone's web app into build/web
 foreign: $(DEV) $(WORDS) $(TUS) ## tuspy and tus-js-client upload to our server over a line that is cut
 	$(BIN)/python -m pytest tests/foreign
 
+kills: $(DEV) $(WORDS) postgres ## MINUTES=10 of kill -9 on a server and three phones in processes of their own; SEED=1, STORE=postgresql
+	$(BIN)/python -m tests.kills --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --store $(or $(STORE),sqlite)
+
 journeys: phone browser ## every journey, in a real browser
 	$(BIN)/python -m pytest tests/journeys
 
 simulate: $(DEV) $(WORDS) ## HISTORIES=200000 simulated histories of phones and a server
 	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),20000)
 
-bench: phone browser ## speed, each row a ratio to the plain floor in the same run
-	$(BIN)/python -m tests.bench
+bench: phone browser $(POUCH) ## speed, each row a ratio to the floor in the same run, PouchDB beside it; AREAS="push pull"
+	$(BIN)/python -m tests.bench $(AREAS)
 
 mutants: $(DEV) $(WORDS) ## ONLY='shared.metrology.judging*' changes the rules in every small way; the tests must notice
 	nice -n 19 $(BIN)/python -m mutmut run --max-children 1 $(or $(ONLY),'shared.metrology*')
@@ -76,6 +80,10 @@ $(DEV): requirements/test.lock $(RUN)
 
 $(TUS): tests/foreign/package-lock.json | tools
 	@cd tests/foreign && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(POUCH): tests/bench/pouch/package-lock.json | tools
+	@cd tests/bench/pouch && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(WORDS): $(PO) $(RUN)

@@ -15,6 +15,7 @@ from shared.message import msgid
 MINUS = "\N{MINUS SIGN}"
 GREATEST, FINEST = 18, -24
 """Powers of ten of the first and of the last digit beyond which nothing is measured."""
+ONE = Decimal(1)
 LAST, WIDE = Decimal(1).scaleb(FINEST), Context(prec=GREATEST - FINEST + 1)
 GRAMS = {"mg": Decimal("0.001"), "g": Decimal(1), "kg": Decimal(1000), "t": Decimal(1_000_000)}
 UNITS: dict[str, dict[str, Decimal]] = {
@@ -47,7 +48,7 @@ class Quantity(msgspec.Struct, frozen=True):
     unit: str
 
     def __post_init__(self) -> None:
-        if not self.value.is_finite() or self.value.adjusted() > GREATEST or exponent(self.value) < FINEST:
+        if not self.value.is_finite() or self.value.adjusted() > GREATEST or is_too_fine(self.value):
             raise NoQuantityError(
                 "quantity_impossible",
                 msgid("{value} {unit} can't have been measured."),
@@ -64,12 +65,11 @@ class Quantity(msgspec.Struct, frozen=True):
         """
         if unit == self.unit:
             return self
-        (quantity, factor), (wanted, divisor) = (
-            FACTORS.get(each, (each, Decimal(1))) for each in (self.unit, unit)
-        )
+        quantity, factor = FACTORS.get(self.unit) or (self.unit, ONE)
+        wanted, divisor = FACTORS.get(unit) or (unit, ONE)
         if quantity == wanted:
             value = plain(self.value * factor / divisor)
-            return Quantity(value if exponent(value) >= FINEST else value.quantize(LAST, context=WIDE), unit)
+            return Quantity(value.quantize(LAST, context=WIDE) if is_too_fine(value) else value, unit)
         raise InputError(
             "unit_mismatch",
             "{unit} can't be expressed in {wanted}.",
@@ -124,10 +124,18 @@ def exponent(value: Decimal) -> int:
     return int(value.as_tuple().exponent)
 
 
+def is_too_fine(value: Decimal) -> bool:
+    """Whether the last digit of a finite value is beyond :data:`FINEST`."""
+    # There are no more digits than the text has characters, so that most values need not be taken apart.
+    return value.adjusted() - len(str(value)) < FINEST and exponent(value) < FINEST
+
+
 def plain(value: Decimal) -> Decimal:
     """The value without superfluous zeros and without an exponent: 10.500 → 10.5, 1E+1 → 10."""
     normal = value.normalize()
-    return normal.quantize(Decimal(1)) if normal == normal.to_integral_value() else normal
+    if "E" not in str(normal):
+        return normal
+    return normal.quantize(ONE) if normal == normal.to_integral_value() else normal
 
 
 def figure(value: Decimal) -> str:

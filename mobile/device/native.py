@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 import msgspec
@@ -291,13 +292,18 @@ class UrlTransport:
         headers = {"Accept-Encoding": "gzip", **headers}
         asked = urllib.request.Request(self._origin + path, data=body or None, headers=headers, method=method)  # noqa: S310  our own server
         try:
-            with urllib.request.urlopen(asked, timeout=self._timeout) as answer:  # noqa: S310
+            with self._open(asked) as answer:
                 content = answer.read()
                 if answer.headers.get("Content-Encoding") == "gzip":
                     content = gzip.decompress(content)
-                return Answer(answer.status, content, dict(answer.headers))
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.read(), dict(error.headers))
-        except OSError as error:
+                return Answer(answer.status or 0, content, dict(answer.headers))
+        except (OSError, HTTPException, EOFError) as error:
+            # Also an answer that was cut in its middle, with or without an announced length.
             raise TransportError(str(error)) from error
+
+    def _open(self, asked: urllib.request.Request) -> HTTPResponse | urllib.error.HTTPError:
+        """The answer, whatever its status."""
+        try:
+            return urllib.request.urlopen(asked, timeout=self._timeout)  # type: ignore[no-any-return]  # noqa: S310  our own server
+        except urllib.error.HTTPError as error:
+            return error

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -124,12 +125,17 @@ class Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question: list[VisualQuestion]
 
 
-class Catalogue(msgspec.Struct, frozen=True):
+class Catalogue(msgspec.Struct, frozen=True, dict=True):
     """Everything in ``assets/catalogue``, checked once when it is read."""
 
     version: str
     kinds: dict[str, Kind]
     limits: dict[str, Limits]
+
+    @cached_property
+    def judges(self) -> dict[bytes, Any]:
+        """The judges that were asked for, by what is on the nameplate and the day; ``judges.judge_of`` keeps them."""
+        return {}
 
     @classmethod
     def parse(cls, files: Mapping[str, bytes]) -> Catalogue:

@@ -20,8 +20,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts, PlannedPoint, StandardUsed
+from shared.memo import remembered
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.dispensing import DispensingJudge
 from shared.metrology.distance import DistanceJudge
@@ -47,16 +50,34 @@ JUDGES: dict[str, type[PointsJudge]] = {
     "time": TimeJudge,
 }
 """Families that have something of their own."""
+_encode = msgspec.json.Encoder().encode
 
 
 def judge_of(
     catalogue: Catalogue, facts: InstrumentFacts, on: date, stage: Stage = Stage.IN_SERVICE
 ) -> Judge:
-    """Who judges this instrument on ``on``, by the edition that judges then.
+    """Who judges this instrument on ``on``, by the edition that judges then; the same one for all instruments with the same plate.
 
     Raises InputError ``kind_unknown``, ``edition_unknown``, ``not_judged``, ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``,
     ``unit_mismatch``.
     """
+    plate = (
+        facts.kind,
+        facts.accuracy_class,
+        facts.capacity_max,
+        facts.capacity_min,
+        facts.verification_scale_interval,
+        facts.actual_scale_interval,
+        facts.partial_ranges,
+        facts.nameplate,
+    )
+    key = _encode((plate, on, stage))
+    judge: Judge = remembered(catalogue.judges, key, lambda: make_judge(catalogue, facts, on, stage))
+    return judge
+
+
+def make_judge(catalogue: Catalogue, facts: InstrumentFacts, on: date, stage: Stage) -> Judge:
+    """As :func:`judge_of`; of ``facts`` a judge looks at the plate alone, never at which instrument it is."""
     kind = catalogue.kind(facts.kind)
     limits = catalogue.limits_on(kind.id, on)
     if limits is None:

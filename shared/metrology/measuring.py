@@ -6,15 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import msgspec
 
 from shared.clock import local_date
 from shared.errors import InputError
 from shared.inspection import Inspection, PlannedPoint, PointVerdict, Reading, StandardUsed
+from shared.memo import remembered
 from shared.message import Message, msgid
 from shared.metrology.judging import Judgement, Limit, Outcome, Stage
 from shared.quantity import Quantity, plain
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Judge(ABC):
@@ -31,6 +35,14 @@ class Judge(ABC):
     @abstractmethod
     def plan(self, standards: Sequence[StandardUsed]) -> list[PlannedPoint]:
         """The points in the order of the flow; none where nothing can be measured with these standards."""
+
+    @cached_property
+    def _plans(self) -> dict[bytes, list[PlannedPoint]]:
+        return {}
+
+    def planned(self, standards: Sequence[StandardUsed]) -> list[PlannedPoint]:
+        """As :meth:`plan`, worked out once for the same standards: a team carries them all day."""
+        return remembered(self._plans, _encode(standards), lambda: self.plan(standards))
 
     @abstractmethod
     def judge(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
@@ -128,7 +140,7 @@ class Measurement(ABC):
         # The points that these standards allow, whether or not their certificates have run out since.
         day = local_date(inspection.finished_at)
         valid = [msgspec.structs.replace(one, valid_until=day) for one in inspection.standards]
-        self.planned = judge.plan(valid)
+        self.planned = judge.planned(valid)
         self.titles = {point.key: point.title for point in self.planned}
 
     def run(self) -> Measurement:

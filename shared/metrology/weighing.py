@@ -7,10 +7,12 @@ about an interval of possible errors: wholly inside the limit decides, wholly ou
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 
 import msgspec
 
 from shared.errors import InputError
+from shared.memo import remembered
 from shared.message import Message, msgid
 from shared.metrology.judging import Judgement, Outcome, PossibleErrors, Stage, compare
 from shared.metrology.weighing_limits import WeighingLimits
@@ -53,12 +55,17 @@ class Scale(msgspec.Struct, frozen=True):
         return self.e_at(indication) if self.partial else self.d
 
 
-class Rules(msgspec.Struct, frozen=True):
+class Rules(msgspec.Struct, frozen=True, dict=True):
     """What judges one instrument on one day: its own figures, and the limits of the edition that judges then."""
 
     limits: WeighingLimits
     scale: Scale
     stage: Stage = Stage.IN_SERVICE
+
+    @cached_property
+    def known_limits(self) -> dict[Decimal, LoadLimit]:
+        """The limits that were asked for; :func:`limit_at` keeps them."""
+        return {}
 
 
 class LoadLimit(msgspec.Struct, frozen=True):
@@ -92,6 +99,11 @@ def limit_at(rules: Rules, load: Decimal) -> LoadLimit:
 
     R 76-1:2006 3.5.1 table 6; in service twice that (3.5.2). Raises InputError ``accuracy_class_unknown``, ``limit_unknown``.
     """
+    return remembered(rules.known_limits, load, lambda: work_out_limit(rules, load))
+
+
+def work_out_limit(rules: Rules, load: Decimal) -> LoadLimit:
+    """As :func:`limit_at`, with its working."""
     scale, accuracy_class = rules.scale, rules.limits.of_class(rules.scale.accuracy_class)
     e = scale.e_at(load)
     place = next(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+
+import msgspec
 
 from shared.errors import InputError
 from shared.inspection import (
@@ -16,6 +19,7 @@ from shared.inspection import (
     Reading,
     StandardUsed,
 )
+from shared.memo import remembered
 from shared.message import Message, msgid
 from shared.metrology.judging import Limit, Outcome, PossibleErrors, Source, Stage
 from shared.metrology.measuring import Judge, Measurement, check_standard, standing, verdict
@@ -36,6 +40,7 @@ from shared.metrology.weighing_limits import WeighingLimits
 from shared.metrology.weighing_plan import eccentric, loads_that_can_be_made, named_load, points_of, scale_of
 from shared.quantity import Quantity, plain
 
+_encode = msgspec.json.Encoder().encode
 YUAN = "元"
 NEARLY = Decimal("0.9")
 """The part of the wanted eccentric load from which on it is "about" that load (made here)."""
@@ -70,10 +75,21 @@ class WeighingJudge(Judge):
         """Zero, repeats, loads, corners, tare, price, with the loads that these weights make. InputError ``standard_expired``."""
         for standard in standards:
             check_standard(standard, self.on)
-        possible = list(loads_that_can_be_made(standards, self.rules))
+        possible = list(self.loads_of(standards))
         if self.procedure is None or not possible:
             return []
         return points_of(self.procedure, self.rules, self.facts, possible)
+
+    @cached_property
+    def _loads(self) -> dict[bytes, dict[Decimal, Decimal]]:
+        return {}
+
+    def loads_of(self, standards: Sequence[StandardUsed]) -> dict[Decimal, Decimal]:
+        """Every load that these weights make, and what their own limits add up to; worked out once for the same weights."""
+        weights = [(one.nominal, one.accuracy_class, one.count) for one in standards]
+        return remembered(
+            self._loads, _encode(weights), lambda: loads_that_can_be_made(standards, self.rules)
+        )
 
     def judge(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
         """E0 comes from the zero among ``readings``, and the weight that a price goes by from the same load."""
@@ -152,6 +168,7 @@ class WeighingMeasurement(Measurement):
     def __init__(self, judge: WeighingJudge, inspection: Inspection) -> None:
         super().__init__(judge, inspection)
         self.rules, self.procedure = judge.rules, judge.procedure
+        self.own_limits = judge.loads_of(inspection.standards)
 
     def look_at_standards(self) -> None:
         """Weights whose own limits are too wide for the scale judge nothing (R 76-1 3.7.1)."""
@@ -161,11 +178,10 @@ class WeighingMeasurement(Measurement):
                 text = msgid("{nominal} of class {accuracy_class}: its own limit is not in the catalogue.")
                 values = {"nominal": standard.nominal.shown(), "accuracy_class": standard.accuracy_class}
                 self.notes.append(Message(text, values))
-        own_limits = loads_that_can_be_made(self.inspection.standards, self.rules)
         used = {each.reference.to("g").value for each in self.last.values() if each.role is PointRole.LOAD}
         for load in sorted(used):
             values = {"load": spoken(load), "limit": grams(limit_at(self.rules, load).mpe)}
-            own = own_limits.get(load)
+            own = self.own_limits.get(load)
             if own is None:
                 self.fit = False
                 self.reasons.append(Message("The weights carried do not make {load}", values))

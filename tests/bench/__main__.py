@@ -1,4 +1,4 @@
-"""``python -m tests.bench [push pull packs opening start verdicts loading]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
+"""``python -m tests.bench [push pull packs clients opening start verdicts loading pouch]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import loading, opening, packs, pull, push, start, verdicts
+from tests.bench import clients, loading, opening, packs, pouch, pull, push, start, verdicts
 from tests.bench.office import ROOT
-from tests.bench.row import Row
+from tests.bench.row import Row, Sizes
 
-AREAS: dict[str, Callable[[Path], list[Row]]] = {
+AREAS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
     "push": push.rows,
     "pull": pull.rows,
     "packs": packs.rows,
+    "clients": clients.rows,
     "opening": opening.rows,
     "start": start.rows,
     "verdicts": verdicts.rows,
     "loading": loading.rows,
+    "pouch": pouch.rows,
 }
 
 
@@ -47,9 +49,14 @@ def shown_seconds(seconds: float) -> str:
 
 def line(row: Row) -> str:
     """A row of the table with its notes under it."""
-    gate = "" if row.gate_s is None else f"gate {row.gate_s:g} s: {'kept' if row.passes else 'MISSED'}"
-    first = f"{row.name:<42}{shown_seconds(row.seconds):>10}{shown_seconds(row.floor_s):>12}{row.ratio:>9.1f}x  {gate}"
-    return "\n".join([first, *(f"    {name}: {value}" for name, value in row.notes.items())])
+    first = (
+        f"{row.name:<42}{shown_seconds(row.seconds):>10}{shown_seconds(row.floor_s):>12}{row.ratio:>9.1f}x"
+    )
+    gates = [
+        f"    gate: {gate.what} {gate.found:.4g}, at {'least' if gate.at_least else 'most'} {gate.limit:g}: {'kept' if gate.is_kept else 'MISSED'}"
+        for gate in row.gates
+    ]
+    return "\n".join([first, *gates, *(f"    {name}: {value}" for name, value in row.notes.items())])
 
 
 def say(text: str) -> None:
@@ -71,9 +78,9 @@ def main() -> int:
     rows: list[Row] = []
     for area in asked:
         with tempfile.TemporaryDirectory(prefix="quanheng-bench-") as folder:
-            found = AREAS[area](Path(folder))
-        rows += found
-        say("\n".join(line(row) for row in found))
+            found = AREAS[area](Path(folder), Sizes())
+        rows += pouch.compared(found, rows) if area == "pouch" else found
+        say("\n".join(line(row) for row in rows[-len(found) :]))
     target = ROOT / "build/bench.json"
     target.parent.mkdir(exist_ok=True)
     report = {"machine": facts, "rows": [msgspec.to_builtins(row) | {"ratio": row.ratio} for row in rows]}

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from mobile.web.build import build
 from shared.metrology.catalogue import Catalogue
 from tests.bench.office import ROOT, running
-from tests.bench.row import Row, Stopwatch, median
+from tests.bench.row import Row, Sizes, Stopwatch, median
 from tests.bench.start import CHROMIUM, FLAGS, PATIENCE_MS
 from tests.shared.checks import catalogue_files
 
@@ -100,6 +100,6 @@ def in_the_browser(folder: Path) -> Row:
     )
 
 
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path, _sizes: Sizes) -> list[Row]:
     """Both ways."""
     return [natively(), in_the_browser(folder)]

@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 COUNTY = "210123"
 TOWNSHIP = "210123101"
 READY_SECONDS = 60
+NEVER = 1 << 40
 STALLS = ("水产", "蔬菜", "水果", "鲜肉", "熟食", "粮油", "干货", "禽蛋")
 MAKERS = ("沈阳衡器厂", "大连计量仪器", "上海友声衡器", "厦门顶尖电子", "凯士电子")
 
@@ -122,9 +123,11 @@ def free_ports() -> tuple[int, int]:
 
 @contextmanager
 def running(
-    data: Path, web: Path | None = None, states: int = 0, database_url: str = ""
+    data: Path, web: Path | None = None, states: int = 0, packs_from: int = NEVER, database_url: str = ""
 ) -> Iterator[Running]:
-    """Runs a server process until the block ends, or until somebody kills it."""
+    """Runs a server process until the block ends, or until somebody kills it; it builds packs of counties with so many states, which takes
+    its time meanwhile.
+    """
     port, office_port = free_ports()
     given = {
         "data": data,
@@ -132,6 +135,7 @@ def running(
         "office_port": office_port,
         "web": web or data / "no-web",
         "demo": 1,
+        "pack_from": packs_from,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.office", str(states)],

@@ -14,17 +14,15 @@ from shared.label import Label, label_key_id, label_message, mint_code, serial_t
 from sync.messages import Change, Page
 from tests.bench.field import hurried
 from tests.bench.office import COUNTY, instrument
-from tests.bench.row import Row, Stopwatch, median, percentile_95
+from tests.bench.row import Row, Sizes, Stopwatch, median, percentile_95
 from tests.contracts.fakes import seeded
 from tests.mobile.phone import Phone, World, make_phone, make_world
 
-INSTRUMENTS = 200_000
-SCANS = 50
 PAGE = 10_000
 DRAFT_BYTES = 6_000
 
 
-async def stocked(path: Path) -> tuple[Phone, list[str]]:
+async def stocked(path: Path, sizes: Sizes) -> tuple[Phone, list[str]]:
     """An enrolled phone with a county's instruments in its mirror, and the payloads of some of their labels."""
     world = make_world()
     phone = make_phone(world, path)
@@ -33,12 +31,12 @@ async def stocked(path: Path) -> tuple[Phone, list[str]]:
     random_bytes = seeded("instruments")
     hurried(phone, True)
     payloads = []
-    for start in range(0, INSTRUMENTS, PAGE):
+    for start in range(0, sizes.instruments, PAGE):
         states = [
             instrument(
                 number, mint(world.clock, random_bytes), world.premises.premises_id, mint_code(random_bytes)
             )
-            for number in range(start, start + PAGE)
+            for number in range(start, min(start + PAGE, sizes.instruments))
         ]
         changes = [
             Change("instrument", one.instrument_id, COUNTY, start + at, msgspec.json.encode(one))
@@ -46,9 +44,9 @@ async def stocked(path: Path) -> tuple[Phone, list[str]]:
         ]
         cursor = await phone.store.mirror.cursor(COUNTY)
         assert await phone.store.mirror.apply(Page(COUNTY, changes, f"page-{start}", True), cursor)
-        payloads += [payload_of(world, one) for one in states[:: INSTRUMENTS // SCANS]]
+        payloads += [payload_of(world, one) for one in states[:: sizes.instruments // sizes.scans]]
     hurried(phone, False)
-    return phone, payloads[:SCANS]
+    return phone, payloads[: sizes.scans]
 
 
 def payload_of(world: World, state: Instrument) -> str:
@@ -95,20 +93,20 @@ def floors(path: Path, payloads: list[str]) -> tuple[float, float]:
     return median(found_after), median(kept_after)
 
 
-async def measure(folder: Path) -> list[Row]:
+async def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """The look-up alone, and the whole way to the form."""
     path = folder / "phone.db"
-    phone, payloads = await stocked(path)
-    assert len(payloads) == SCANS
+    phone, payloads = await stocked(path, sizes)
+    assert len(payloads) == sizes.scans
     looked_up, opened = await open_forms(phone, payloads)
     phone.store.close()
     select, select_and_insert = floors(path, payloads)
     return [
         Row(
-            name=f"{name}, {INSTRUMENTS:,} instruments",
+            name=f"{name}, {sizes.instruments:,} instruments",
             seconds=median(times),
             floor_s=least,
-            notes={"p95, ms": round(percentile_95(times) * 1000, 2), "of": SCANS},
+            notes={"p95, ms": round(percentile_95(times) * 1000, 2), "of": sizes.scans},
         )
         for name, times, least in (
             ("code to instrument", looked_up, select),
@@ -117,6 +115,6 @@ async def measure(folder: Path) -> list[Row]:
     ]
 
 
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path, sizes: Sizes) -> list[Row]:
     """The rows of opening."""
-    return asyncio.run(measure(folder))
+    return asyncio.run(measure(folder, sizes))

@@ -18,12 +18,11 @@ from shared.instrument import Instrument
 from sync.client import Stage
 from tests.bench.field import enrolled
 from tests.bench.office import COUNTY, running
-from tests.bench.pull import STATES
-from tests.bench.push import StageTimes, client_of
-from tests.bench.row import Row, Stopwatch, median, percentile_95
+from tests.bench.push import StageTimes, client_of, cpu_seconds
+from tests.bench.row import Gate, Row, Sizes, Stopwatch, median, percentile_95
 
 GATE_S = 1.5
-FLOOR_TIMES = 3
+RATIO = 2
 LOOK_UPS = 200
 LOOK_UP_GATE_S = 0.001
 
@@ -36,10 +35,10 @@ def packed_file(office: Path) -> Path:
     return found
 
 
-def floor(folder: Path, packed: Path) -> float:
+def floor(folder: Path, packed: Path, turns: int) -> float:
     """Seconds to copy the file, hash it, unpack it and flush both."""
     times = []
-    for turn in range(FLOOR_TIMES):
+    for turn in range(turns):
         watch = Stopwatch()
         content = packed.read_bytes()
         hashlib.sha256(content).hexdigest()
@@ -67,47 +66,52 @@ async def look_ups(store: WorkStore) -> tuple[list[float], list[float]]:
     return looked_up, least
 
 
-async def measure(folder: Path) -> list[Row]:
+async def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """One first contact by pack, one opening of the store on it, and look-ups."""
-    with running(folder / "office", states=STATES) as office:
+    with running(folder / "office", states=sizes.states, packs_from=1) as office:
         packed = packed_file(folder / "office")
         phone = await enrolled(office, folder / "phone.db", NativePackFiles(folder))
         await phone.app.register._sealing.ensure_chain()
         client, counting = await client_of(phone)
         times = StageTimes()
+        before = cpu_seconds(os.getpid()), cpu_seconds(office.pid)
         outcome = await client.sync(times)
+        used = cpu_seconds(os.getpid()) - before[0], cpu_seconds(office.pid) - before[1]
         assert outcome.finished, outcome.problem
         assert not outcome.without
-        assert phone.store.database.execute("SELECT count(*) FROM known").fetchone() == (STATES,)
+        assert phone.store.database.execute("SELECT count(*) FROM known").fetchone() == (sizes.states,)
         phone.store.close()
-        least = floor(folder, packed)
+        least = floor(folder, packed, sizes.turns)
     watch = Stopwatch()
     store = WorkStore(folder / "phone.db", pack_files=NativePackFiles(folder))
     await store.mount()
     opened = watch.seconds()
     looked_up, plain = await look_ups(store)
     store.close()
+    seconds = times.lasted(Stage.PULLING, Stage.ATTACHING)
     return [
         Row(
-            name="pull of 100,000 states by pack",
-            seconds=times.lasted(Stage.PULLING, Stage.ATTACHING),
+            name=f"pull of {sizes.states:,} states by pack",
+            seconds=seconds,
             floor_s=least,
-            gate_s=GATE_S,
+            gates=[Gate("seconds", seconds, GATE_S), Gate("times the floor", seconds / least, RATIO)],
             notes={
-                "bytes a state": round(counting.received / STATES),
+                "bytes a state": round(counting.received / sizes.states),
+                "processor seconds, phone": round(used[0], 2),
+                "processor seconds, server": round(used[1], 2),
                 "opening the store on it, ms": round(opened * 1000, 1),
             },
         ),
         Row(
-            name="instrument on a pack of 100,000",
+            name=f"instrument on a pack of {sizes.states:,}",
             seconds=median(looked_up),
             floor_s=median(plain),
-            gate_s=LOOK_UP_GATE_S,
-            notes={"p95, ms": round(percentile_95(looked_up) * 1000, 3), "of": LOOK_UPS},
+            gates=[Gate("seconds", median(looked_up), LOOK_UP_GATE_S)],
+            notes={"p95, ms": round(percentile_95(looked_up) * 1000, 3), "of": len(looked_up)},
         ),
     ]
 
 
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path, sizes: Sizes) -> list[Row]:
     """The rows of packs."""
-    return asyncio.run(measure(folder))
+    return asyncio.run(measure(folder, sizes))

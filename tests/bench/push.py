@@ -1,30 +1,28 @@
-"""Pushing 10,000 records: the real engine, gzip, HTTP, signatures, rulings, both stores on disk; against decoding and inserting their bytes."""
+"""Pushing 10,000 records: the real engine, gzip, HTTP, signatures, rulings, both stores on disk; against the floor with the same duties."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from mobile.workflow.enrolled import calls_of, must_be_enrolled
 from server.services.receive import signature_holds
 from shared.instrument import Instrument
 from sync.client import BATCH_BYTES, Outcome, Stage, SyncClient
-from sync.envelope import Envelope, Sealed, record_message
+from sync.envelope import Sealed, record_message
 from sync.messages import MAX_BATCH
+from tests.bench import floors
 from tests.bench.field import enrolled, hurried, write_inspections, write_registrations
-from tests.bench.office import running
-from tests.bench.row import Row, Stopwatch, median
+from tests.bench.office import Running, running
+from tests.bench.row import Gate, Row, Sizes, Stopwatch, median
 from tests.mobile.phone import Phone
 
-RECORDS = 10_000
 GATE_S = 2.5
-TURNS = 3
+RATIO = 2
+ALL = 1 << 40
 Write = Callable[[Phone, int], Awaitable[None]]
 
 
@@ -85,7 +83,7 @@ async def client_of(phone: Phone) -> tuple[SyncClient, CountingTransport]:
 
 async def waiting(phone: Phone) -> list[Sealed]:
     """Everything in the outbox that is still to be pushed."""
-    return await phone.store.outbox.waiting(10 * RECORDS, 1 << 40)
+    return await phone.store.outbox.waiting(1 << 20, ALL)
 
 
 async def timed_push(phone: Phone) -> tuple[float, CountingTransport, Outcome]:
@@ -97,8 +95,8 @@ async def timed_push(phone: Phone) -> tuple[float, CountingTransport, Outcome]:
     return times.lasted(Stage.PUSHING, Stage.PULLING), counting, outcome
 
 
-def batches_of(records: Sequence[Sealed]) -> list[bytes]:
-    """The records as messages of the size that the engine sends."""
+def batches_of(records: Sequence[Sealed]) -> list[list[Sealed]]:
+    """The records in batches of the size that the engine sends."""
     batches: list[list[Sealed]] = [[]]
     size = 0
     for sealed in records:
@@ -107,32 +105,7 @@ def batches_of(records: Sequence[Sealed]) -> list[bytes]:
             batches.append([])
             size = len(sealed.body)
         batches[-1].append(sealed)
-    return [msgspec.msgpack.encode(batch) for batch in batches]
-
-
-def floor(path: Path, messages: Sequence[bytes]) -> float:
-    """Seconds that plain msgspec and sqlite3 need: decode, and insert the same bytes with the same durability, one commit a batch."""
-    records, envelopes = msgspec.msgpack.Decoder(list[Sealed]), msgspec.json.Decoder(Envelope)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute(
-        "CREATE TABLE record (seq INTEGER PRIMARY KEY, record_id TEXT UNIQUE, kind TEXT, body BLOB, signature BLOB)"
-    )
-    watch = Stopwatch()
-    for message in messages:
-        rows = []
-        for sealed in records.decode(message):
-            envelope = envelopes.decode(sealed.body)
-            rows.append((envelope.record_id, envelope.kind, sealed.body, sealed.signature))
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(
-            "INSERT INTO record (record_id, kind, body, signature) VALUES (?, ?, ?, ?)", rows
-        )
-        connection.execute("COMMIT")
-    seconds = watch.seconds()
-    connection.close()
-    return seconds
+    return batches
 
 
 def signatures_alone(records: Sequence[Sealed], public_key: bytes) -> float:
@@ -158,50 +131,58 @@ class Bench:
     """The phone and the server between which records go."""
 
     phone: Phone
-    server: int
-    """The server's process."""
+    office: Running
     folder: Path
+    sizes: Sizes
 
 
 async def one(bench: Bench, name: str, write: Write, turns: int, gate_s: float | None) -> Row:
-    """Writes 10,000 records and pushes them, ``turns`` times; the medians."""
-    phone = bench.phone
+    """Writes records and pushes them, ``turns`` times; the medians."""
+    phone, server, count = bench.phone, bench.office.pid, bench.sizes.records
     public_key = phone.app.enrolment._progress.author_public_key
-    seconds, least, checks, used, sent, plain = [], [], [], [], 0, 0
+    seconds, least, checks, used, floor_used, sent, plain = [], [], [], [], [], 0, 0
     for turn in range(turns):
         hurried(phone, True)
-        await write(phone, RECORDS)
+        await write(phone, count)
         hurried(phone, False)
         records = await waiting(phone)
-        assert len(records) == RECORDS
+        assert len(records) == count
         plain = sum(len(sealed.body) for sealed in records)
-        least.append(floor(bench.folder / f"{name}-{turn}.db", batches_of(records)))
         checks.append(signatures_alone(records, public_key))
-        before = cpu_seconds(os.getpid()), cpu_seconds(bench.server)
+        outbox = bench.folder / f"{name}-{turn}-outbox.db"
+        phone.store.database.execute("VACUUM INTO ?", [str(outbox)])
+        before = cpu_seconds(os.getpid()), cpu_seconds(server)
         lasted, counted, outcome = await timed_push(phone)
-        used.append((cpu_seconds(os.getpid()) - before[0], cpu_seconds(bench.server) - before[1]))
-        assert outcome.pushed == RECORDS
+        used.append((cpu_seconds(os.getpid()) - before[0], cpu_seconds(server) - before[1]))
+        assert outcome.pushed == count
         seconds.append(lasted)
         sent = counted.sent
+        path = bench.folder / f"{name}-{turn}.db"
+        began = cpu_seconds(os.getpid())
+        least.append(floors.push(path, bench.office.database, outbox, batches_of(records), public_key))
+        floor_used.append(cpu_seconds(os.getpid()) - began)
     counts = await phone.store.outbox.counts()
     assert counts.keys() == {"accepted"}, counts
+    ratio = Gate("times the floor", median(seconds) / median(least), RATIO)
     return Row(
-        name=f"push of 10,000 {name}",
+        name=f"push of {count:,} {name}",
         seconds=median(seconds),
         floor_s=median(least),
-        gate_s=gate_s,
+        gates=[Gate("seconds", median(seconds), gate_s), ratio] if gate_s else [],
         notes={
-            "bytes a record, sent": round(sent / RECORDS),
-            "bytes a record, plain": round(plain / RECORDS),
+            "bytes a record, up": round(sent / count),
+            "bytes a record, down": round(counted.received / count),
+            "bytes a record, plain": round(plain / count),
             "signature checks alone in one thread, s": round(median(checks), 2),
             "processor seconds, phone": round(median([phone for phone, _server in used]), 2),
             "processor seconds, server": round(median([server for _phone, server in used]), 2),
+            "processor seconds, floor": round(median(floor_used), 2),
             "turns": turns,
         },
     )
 
 
-async def measure(folder: Path) -> list[Row]:
+async def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """Registrations (the peers' kind of record; the gate is set for these), then spot checks: eight times as large, each judged anew."""
     registered: list[Instrument] = []
 
@@ -214,15 +195,15 @@ async def measure(folder: Path) -> list[Row]:
     with running(folder / "office") as office:
         phone = await enrolled(office, folder / "phone.db")
         await phone.app.enrolment.first_pull()
-        bench = Bench(phone, office.pid, folder)
+        bench = Bench(phone, office, folder, sizes)
         rows = [
-            await one(bench, "registrations", registrations, TURNS, GATE_S),
+            await one(bench, "registrations", registrations, sizes.turns, GATE_S),
             await one(bench, "spot checks", inspections, 1, None),
         ]
         phone.store.close()
     return rows
 
 
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path, sizes: Sizes) -> list[Row]:
     """The rows of pushing."""
-    return asyncio.run(measure(folder))
+    return asyncio.run(measure(folder, sizes))

@@ -12,9 +12,8 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from mobile.web.build import build
 from tests.bench.office import ROOT, running
-from tests.bench.row import Row, median
+from tests.bench.row import Row, Sizes, median
 
-TURNS = 3
 PATIENCE_MS = 90_000
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -79,7 +78,7 @@ class App:
         return seconds
 
 
-def rows(folder: Path) -> list[Row]:
+def rows(folder: Path, sizes: Sizes) -> list[Row]:
     """The row of starting."""
     web, empty = ROOT / "build/web", ROOT / "build/bench-empty"
     build(web)
@@ -93,7 +92,7 @@ def rows(folder: Path) -> list[Row]:
                 cold.append(app.install(office.origin))
                 origins.append(office.origin)
         times: dict[App, list[float]] = {ours: [], bare: []}
-        for _ in range(TURNS):
+        for _ in range(sizes.turns):
             for app, origin in zip((ours, bare), origins, strict=True):
                 times[app].append(app.start_offline(origin))
     return [

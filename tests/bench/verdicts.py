@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shared.inspection import Inspection, PointRole
 from shared.metrology.spot_check import conclude
-from tests.bench.row import Row, Stopwatch, median
+from tests.bench.row import Row, Sizes, Stopwatch, median
 from tests.shared.checks import catalogue, check
 from tests.shared.families import check_of
 
@@ -61,7 +61,7 @@ def measured(name: str, inspection: Inspection) -> Row:
     )
 
 
-def rows(_folder: Path) -> list[Row]:
+def rows(_folder: Path, _sizes: Sizes) -> list[Row]:
     """A scale and a pressure gauge, all of their points read."""
     return [
         measured("price-computing scale", check()),

@@ -21,7 +21,8 @@ class Echo(BaseHTTPRequestHandler):
         said = f"{self.command} {self.path} {self.headers.get('X-Asked')} ".encode() + body
         self.send_response(int(self.path.rpartition("/")[2]))
         self.send_header("X-Said", "yes")
-        self.send_header("Content-Length", str(0 if self.command == "HEAD" else len(said)))
+        missing = 9 if self.path.startswith("/cut") else 0
+        self.send_header("Content-Length", str(0 if self.command == "HEAD" else len(said) + missing))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(said)
@@ -53,6 +54,13 @@ def test_any_answer_is_an_answer(origin: str, method: str, status: int) -> None:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     assert (answer.status, headers["x-said"]) == (status, "yes")
     assert answer.body == (b"" if method == "HEAD" else f"{method} /say/{status} it ".encode() + body)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_that_is_cut_is_a_transport_error(origin: str, status: int) -> None:
+    """Where the connection ends before the announced length, nothing is known of the answer, whatever its status said."""
+    with pytest.raises(TransportError):
+        asyncio.run(UrlTransport(origin).request("GET", f"/cut/{status}"))
 
 
 def test_no_answer_is_a_transport_error() -> None:

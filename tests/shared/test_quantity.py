@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InputError
-from shared.quantity import FACTORS, UNITS, Quantity, figure, plain
+from shared.quantity import FACTORS, FINEST, GREATEST, UNITS, Quantity, figure, plain
 
 MASSES = st.sampled_from(["mg", "g", "kg", "t"])
 VALUES = st.decimals(-(10**9), 10**9, places=6)
@@ -146,6 +146,18 @@ def test_no_quantity_is_beyond_measure(value: str) -> None:
         Quantity(Decimal(value), "kg")
     with pytest.raises(msgspec.ValidationError, match="can't have been measured"):
         msgspec.json.decode(msgspec.json.encode({"value": value, "unit": "kg"}), type=Quantity)
+
+
+@given(digits=st.integers(-(10**45), 10**45), exponent=st.integers(-45, 25))
+def test_the_last_digit_decides_what_is_too_fine(digits: int, exponent: int) -> None:
+    """A figure is refused exactly where its first digit is beyond the greatest or its last one beyond the finest place."""
+    value = Decimal(digits).scaleb(exponent)
+    last = int(value.as_tuple().exponent)
+    if value.adjusted() <= GREATEST and last >= FINEST:
+        assert Quantity(value, "kg").value == value
+    else:
+        with pytest.raises(InputError, match="quantity_impossible"):
+            Quantity(value, "kg")
 
 
 @given(mass=QUANTITIES)
