@@ -11,6 +11,7 @@ from mobile.ui.screens.bind import Bind
 from mobile.ui.screens.campaigns import Campaigns
 from mobile.ui.screens.card import Card
 from mobile.ui.screens.check import Check
+from mobile.ui.screens.correct import Correct
 from mobile.ui.screens.enrol import Enrol
 from mobile.ui.screens.kept_codes import KeptCodes
 from mobile.ui.screens.label_warning import LabelWarning
@@ -42,6 +43,7 @@ OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
     "card": Card,
     "check": Check,
+    "correct": Correct,
     "outbox": OutboxRecord,
     "place": Place,
     "receipt": Receipt,

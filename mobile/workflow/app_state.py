@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from mobile.workflow.corrections import Corrections
 from mobile.workflow.enrolment import Enrolment, EnrolmentStep
 from mobile.workflow.foreign import ForeignLabels
 from mobile.workflow.outbox_view import OutboxView
@@ -40,6 +41,7 @@ class AppState:
         self.spot_checks = SpotChecks(equipment, self.session, sealing)
         self.foreign = ForeignLabels(equipment, self.resolve, sealing)
         self.register = Register(equipment, self.session, sealing, self.foreign)
+        self.corrections = Corrections(equipment, self.resolve, sealing)
         self.outbox = OutboxView(equipment)
 
     @property
