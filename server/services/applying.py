@@ -270,7 +270,7 @@ class Batch:
         envelope = entry.record.envelope
         county = envelope.county
         try:
-            projected = project(envelope, payload, partial(self.find, county), self.rules)
+            projected = self.project(envelope, payload)
         except Exception:
             log.exception("record %s could not be applied", envelope.record_id)
             entry.judgement = server_fault()
@@ -298,6 +298,10 @@ class Batch:
             if subject in self.awaited:
                 self.awaited.discard(subject)
                 self.release(subject)
+
+    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+        """What a record makes of the states as they are now."""
+        return project(envelope, payload, partial(self.find, envelope.county), self.rules)
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
         """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""

@@ -18,8 +18,10 @@ from sqlalchemy import event
 from server.app import open_house
 from server.callers import DeviceAccess
 from server.services import rebuild
+from server.services.conflicts import Conflicts
 from server.services.enrolment import Enrolments, Office
 from server.services.ledger_log import LedgerLog
+from server.services.office_records import OfficeRecords
 from server.services.own_keys import own_key
 from server.services.pull import Puller
 from server.services.receive import Receiver
@@ -120,6 +122,10 @@ class SimulatedOffice:
         told = Office(generation, "simulated", "https://office.example", [], confirms_by_itself=True)
         self.log = self.log_type(self.database, self._clock, self._office_key, generation)
         self.receiver = self.receiver_type(self.database, self.rules, self._clock, generation, self.log)
+        signer = OfficeRecords(
+            self.database, self.receiver, self._office_key, self._clock, seeded(f"office of {generation}")
+        )
+        self.conflicts = Conflicts(self.database, signer)
         self.puller = self.puller_type(self.database, self._clock, generation)
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told, self.log)
 
