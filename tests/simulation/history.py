@@ -288,7 +288,7 @@ class History:
             self._amend,
             self._decide,
         ]
-        [deed] = random.choices(deeds, [30, 14, 18, 12, 14, 8, 8, 24, 6])
+        [deed] = random.choices(deeds, [34, 12, 14, 10, 12, 8, 8, 40, 16])
         if self.line.chance(faults.nonsense):
             deed = self._nonsense
         self.line.note(deed.__name__, phone.number)
@@ -348,7 +348,7 @@ class History:
         seen = self._known(phone, "instrument")
         if seen:
             random = self.line.random
-            instrument = decode_instrument(random.choice(seen[:2]))
+            instrument = decode_instrument(seen[0])
             field, values = random.choice(AMENDED)
             self._begin(phone, phone.amend(instrument, field, random.choice(values)))
 
@@ -369,7 +369,7 @@ class History:
             settles=[record for each in shown.sides for record in each.records],
             reason="seen",
         )
-        self.line.after(self.line.random.randrange(20_000), lambda: self._decided(decision))
+        self.line.after(self.line.random.randrange(60_000), lambda: self._decided(decision))
 
     def _decided(self, decision: Decision) -> None:
         try:
