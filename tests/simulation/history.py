@@ -102,6 +102,7 @@ class Stage:
     def __init__(self, office: type[SimulatedOffice] = SimulatedOffice) -> None:
         self.clock = SetClock(at(START))
         self.office = office(self.clock)
+        self.office.register(TOWNSHIPS[COUNTIES[0]])
         self.like: Inspection = asyncio.run(specimen.spot_check())
         self.phones = [self._enrolled(number) for number in range(PHONES)]
         self.backup = self.office.backup()
@@ -288,7 +289,7 @@ class History:
             self._amend,
             self._decide,
         ]
-        [deed] = random.choices(deeds, [34, 12, 14, 10, 12, 8, 8, 40, 16])
+        [deed] = random.choices(deeds, [34, 12, 14, 10, 12, 8, 8, 24, 10])
         if self.line.chance(faults.nonsense):
             deed = self._nonsense
         self.line.note(deed.__name__, phone.number)
