@@ -18,6 +18,7 @@ from server.problems import as_problem
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles, Bounds
 from server.services.campaigns import Campaigns
+from server.services.conflicts import Conflicts
 from server.services.desk import Desk
 from server.services.enrolment import Enrolments, Office
 from server.services.handovers import Handovers, public_key_of
@@ -103,6 +104,7 @@ def open_house(
         desk=Desk(database),
         registry=registry,
         campaigns=Campaigns(registry, regions),
+        conflicts=Conflicts(database, office),
         lots=Lots(registry),
         phone_origin=settings.phone_origin,
         office_origin=settings.office_origin,

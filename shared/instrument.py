@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.amending import Dispute
 from shared.identity import County, Identity
 from shared.premises import Township
 from shared.quantity import Quantity
@@ -94,6 +95,14 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The newest first, five at most."""
     aliases: list[str] = []
     """Keys of the codes of others that were bound to it, in the order of the ledger (:class:`shared.foreign_label.ForeignLabel`)."""
+    amended: dict[str, list[Identity]] = {}
+    """By field, the records that gave the value in force, where that is not the registration."""
+    disputes: list[Dispute] = []
+    """Other values of fields, which wait for the office."""
+    shares_serial: bool = False
+    """The office has found that other instruments rightly have this serial number, too."""
+    continued_by: Identity | None = None
+    """The instrument that this one turned out to be; what is recorded of this one is that one's."""
 
 
 def in_walking_order(instrument: Instrument) -> tuple[bool, str, str]:

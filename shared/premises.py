@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.amending import Dispute
 from shared.identity import County, Identity
 
 
@@ -41,3 +42,9 @@ class Premises(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     address: str = ""
     position: Position | None = None
+    version: int = 1
+    """Grows with every change, and is what a record's ``basis`` names."""
+    amended: dict[str, list[Identity]] = {}
+    """By field, the records that gave the value in force, where that is not the registration."""
+    disputes: list[Dispute] = []
+    """Other values of fields, which wait for the office."""

@@ -6,6 +6,7 @@ A kind's ``schema`` grows when its payload's meaning changes; readers keep what 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.amending import FieldChange, InstrumentField, PremisesField, Value
 from shared.foreign_label import AliasKey, ForeignText, LabelFormat
 from shared.identity import Digest, Identity
 from shared.inspection import Inspection
@@ -151,10 +153,102 @@ class RecordWithdrawn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reason: str
 
 
+class InstrumentAmended(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields of an instrument are corrected; one that moved has another site or stall, one that is gone is scrapped."""
+
+    instrument_id: Identity
+    changes: Annotated[list[FieldChange[InstrumentField]], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        must_fit_all(self.changes)
+
+
+class PremisesAmended(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields of a site are corrected."""
+
+    premises_id: Identity
+    changes: Annotated[list[FieldChange[PremisesField]], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        must_fit_all(self.changes)
+
+
+class Conflict(StrEnum):
+    """What can be at odds, each with its own way to settle it."""
+
+    FIELD = "field_disputed"
+    """Two values of one field: one of them, or a third, is put in force."""
+    LABEL = "label_disputed"
+    """One label's code on two instruments: it is taken off one of them."""
+    ALIAS = "alias_disputed"
+    """One code of others on two instruments: it stands for one of them no longer."""
+    SERIAL = "serial_twice"
+    """One serial number of one kind and maker on two instruments: they are one (``instruments.merged``), or one of them rightly shares it."""
+
+
+class ConflictResolved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The office decides a conflict, for one subject."""
+
+    subject: Identity
+    conflict: Conflict
+    field: str = ""
+    """Of a disputed field: its name."""
+    value: Value
+    """The value in force from now on; the code that does not stand for the subject any more; the serial number that it rightly shares."""
+    settles: list[Identity] = []
+    """Of a disputed field: the records whose values the office had seen. What others say stays in dispute."""
+    reason: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+    def __post_init__(self) -> None:
+        if self.conflict is Conflict.FIELD:
+            must_fit(self.field, self.value)
+
+
+class InstrumentsMerged(msgspec.Struct, frozen=True, kw_only=True):
+    """One instrument was registered twice: one entry goes on, and the other points to it."""
+
+    continues: Identity
+    merged: Identity
+    reason: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+OFFICE_ONLY = frozenset({"conflict.resolved", "instruments.merged"})
+"""Kinds that the office alone may write."""
+
+
+def must_fit_all(
+    changes: Sequence[FieldChange[InstrumentField]] | Sequence[FieldChange[PremisesField]],
+) -> None:
+    """As :func:`must_fit`, and no field twice."""
+    if len({change.field for change in changes}) < len(changes):
+        raise ValueError("a field is corrected twice")
+    for change in changes:
+        must_fit(change.field, change.after)
+
+
+def must_fit(field: str, value: str) -> None:
+    """Raises ValueError where a field can't be corrected, or can't have this value."""
+    if field == InstrumentField.USE_STATUS:
+        UseStatus(value)
+    elif field == PremisesField.TYPE:
+        PremisesType(value)
+    elif field == InstrumentField.PREMISES_ID:
+        msgspec.convert(value, Identity)
+    elif field in (InstrumentField.SERIAL_NUMBER, PremisesField.NAME):
+        if not value.strip():
+            raise ValueError(f"{field} is empty")
+    elif field not in {*InstrumentField, *PremisesField}:
+        raise ValueError(f"{field} can't be corrected")
+
+
 PAYLOADS: dict[tuple[str, int], type[msgspec.Struct]] = {
     ("chain.opened", 1): ChainOpened,
     ("premises.registered", 1): PremisesRegistered,
     ("instrument.registered", 1): InstrumentRegistered,
+    ("premises.amended", 1): PremisesAmended,
+    ("instrument.amended", 1): InstrumentAmended,
+    ("instruments.merged", 1): InstrumentsMerged,
+    ("conflict.resolved", 1): ConflictResolved,
     ("label.bound", 1): LabelBound,
     ("alias.bound", 1): AliasBound,
     ("standard.registered", 1): StandardRegistered,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.errors import InputError, Problem
-from shared.records import PAYLOADS
+from shared.records import OFFICE_ONLY, PAYLOADS
 from sync.envelope import Envelope, Sealed, read_body
 from sync.messages import Status
 
@@ -27,6 +27,7 @@ class KnownAuthor(msgspec.Struct, frozen=True):
     counties: frozenset[str]
     public_key: bytes
     revoked: bool = False
+    is_office: bool = False
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +134,42 @@ def alias_disputed() -> Problem:
     )
 
 
+def field_disputed() -> Problem:
+    """Two values of one field, neither author having seen the other's: both stay, and the earlier on the ledger is in force."""
+    return Problem(
+        "field_disputed",
+        "Somebody who had not seen this gave another value.",
+        "Both are kept, and the office decides which holds. Nothing to do, unless you are asked.",
+    )
+
+
+def subject_merged() -> Problem:
+    """A correction of an instrument that has turned out to be another."""
+    return Problem(
+        "subject_merged",
+        "The office has found that this instrument was registered twice.",
+        "What you corrected is kept with the entry that goes on. Look whether it is right there.",
+    )
+
+
+def label_disputed() -> Problem:
+    """One label's code on two instruments."""
+    return Problem(
+        "label_disputed",
+        "A label with this code is bound to another instrument, too.",
+        "Both are kept. Compare both labels with their instruments; the office decides.",
+    )
+
+
+def serial_twice() -> Problem:
+    """One serial number of one kind and maker on two instruments."""
+    return Problem(
+        "serial_twice",
+        "An instrument of this kind and maker with this serial number is registered already.",
+        "Both are kept. Compare the nameplates; the office decides whether they are one.",
+    )
+
+
 def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
     """It may go onto the ledger; a phone's clock that was ahead when the record came is noted, and refuses nothing."""
     return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > arrived + FUTURE)
@@ -213,6 +250,12 @@ def judge_signer(envelope: Envelope, known: Known, signature_holds: bool) -> Jud
             "County {county} is outside what this phone may write.",
             "The bytes are kept. Ask the administrator to widen the scope, then let the office apply the record.",
             county=envelope.county,
+        )
+    if envelope.kind in OFFICE_ONLY and not author.is_office:
+        return refused(
+            "office_only",
+            "Only the office can write a record of this kind.",
+            "The bytes are kept. Tell the office what should be decided.",
         )
     return None
 

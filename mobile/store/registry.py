@@ -26,6 +26,11 @@ SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start
 S = TypeVar("S", Instrument, Premises, Standard, Campaign)
 
 
+def going_on(instruments: list[Instrument]) -> list[Instrument]:
+    """Without entries that turned out to be another one's."""
+    return [each for each in instruments if not each.continued_by]
+
+
 class PhoneRegistry:
     """:class:`mobile.workflow.ports.Registry` on SQLite."""
 
@@ -50,11 +55,12 @@ class PhoneRegistry:
         return [each for each in found if each and key in each.aliases]
 
     async def by_serial(self, serial_number: str) -> list[Instrument]:
-        return self._all(
+        found = self._all(
             _instrument,
             "serial = ? AND serial <> '' AND subject_type = 'instrument'",
             [serial_key(serial_number)],
         )
+        return going_on(found)
 
     async def premises(self, premises_id: str) -> Premises | None:
         return self._one(_premises, "subject = ? AND subject_type = 'premises'", [premises_id])
@@ -70,7 +76,7 @@ class PhoneRegistry:
         found = self._all(
             _instrument, "premises = ? AND premises <> '' AND subject_type = 'instrument'", [premises_id]
         )
-        return sorted(found, key=in_walking_order)
+        return sorted(going_on(found), key=in_walking_order)
 
     async def standards(self) -> list[Standard]:
         return sorted(self._all(_standard, OTHERS, ["standard"]), key=lambda s: (s.name, s.serial_number))
@@ -86,7 +92,7 @@ class PhoneRegistry:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         values = {"key": key, "start": f"{key}%", "within": f"%{key}%", "text": pattern}
         found = self._all(_instrument, SEARCH, values, limit)
-        return sorted(found, key=lambda instrument: (instrument.premises_id, instrument.stall))
+        return sorted(going_on(found), key=lambda instrument: (instrument.premises_id, instrument.stall))
 
     def _one(self, decoder: msgspec.json.Decoder[S], where: str, values: Sequence[str]) -> S | None:
         return next(iter(self._all(decoder, where, values, 1)), None)

@@ -25,3 +25,11 @@ def keep_rulings(database: Database, rulings: Sequence[Ruling]) -> None:
             for ruling in rulings
         ],
     )
+    unapplied = [(ruling.digest,) for ruling in rulings if not ruling.status.is_stored]
+    for table in ("state", "alias"):
+        # What the server did not apply is no reason to go on showing it over what the server says; the record itself stays.
+        database.conn.executemany(
+            f"DELETE FROM {table} WHERE own = 1 AND subject IN (SELECT subject FROM record_subject JOIN record USING (position)"  # noqa: S608
+            " WHERE digest = ?) AND subject IN (SELECT subject FROM known WHERE own = 0)",
+            unapplied,
+        )

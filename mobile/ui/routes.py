@@ -12,6 +12,7 @@ from mobile.ui.screens.campaigns import Campaigns
 from mobile.ui.screens.card import Card
 from mobile.ui.screens.carry import Carry
 from mobile.ui.screens.check import Check
+from mobile.ui.screens.correct import Correct
 from mobile.ui.screens.enrol import Enrol
 from mobile.ui.screens.hand_over import HandOver
 from mobile.ui.screens.hand_over_codes import HandOverCodes
@@ -58,6 +59,7 @@ OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "card": Card,
     "check": Check,
     "lot": lot,
+    "correct": Correct,
     "outbox": OutboxRecord,
     "place": Place,
     "receipt": Receipt,

@@ -10,7 +10,9 @@ from mobile.ui.look import Look
 from mobile.ui.theme import Theme
 from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.resolve import Validity
+from shared.amending import InstrumentField
 from shared.inspection import FindingOutcome, FindingSubject, Headline
+from shared.instrument import UseStatus
 from shared.lot import Grade, LotHeadline
 from shared.message import Message
 from shared.metrology.judging import Outcome
@@ -92,6 +94,19 @@ FAMILY_ICONS = {
     "electrical": Icons.MONITOR_HEART_OUTLINED,
 }
 
+FIELD_WORDS = {
+    InstrumentField.SERIAL_NUMBER: Message("Serial number"),
+    InstrumentField.PREMISES_ID: Message("Site"),
+    InstrumentField.STALL: Message("Stall or user"),
+    InstrumentField.MANUFACTURER: Message("Maker"),
+    InstrumentField.MODEL: Message("Model"),
+    InstrumentField.USE_STATUS: Message("Use status"),
+}
+USE_STATUS_WORDS = {
+    UseStatus.IN_USE: Message("In use"),
+    UseStatus.SUSPENDED: Message("Suspended"),
+    UseStatus.SCRAPPED: Message("Scrapped"),
+}
 SORTS = {
     "weight": Message("Weights"),
     "pressure": Message("Pressure standards"),

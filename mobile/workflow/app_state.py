@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mobile.workflow.corrections import Corrections
 from mobile.workflow.courier import Courier
 from mobile.workflow.enrolment import Enrolment, EnrolmentStep
 from mobile.workflow.foreign import ForeignLabels
@@ -48,6 +49,7 @@ class AppState:
         self.spot_checks = SpotChecks(equipment, self.session, sealing)
         self.foreign = ForeignLabels(equipment, self.resolve, sealing)
         self.register = Register(equipment, self.session, sealing, self.foreign)
+        self.corrections = Corrections(equipment, self.resolve, sealing)
         self.outbox = OutboxView(equipment)
         self.hand_over = HandOver(equipment)
         self.courier = Courier(equipment)

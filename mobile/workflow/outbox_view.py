@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from mobile.workflow.ports import Equipment, Kept, Records
+from mobile.workflow.ports import Equipment, Kept, Store
 from mobile.workflow.witnessing import problem_of
 from shared.errors import InputError, Problem
 from shared.lot import lot_headline
@@ -95,6 +95,7 @@ TITLES = {
     "chain.opened": Message("Phone taken into service"),
     "premises.registered": Message("Site registered"),
     "instrument.registered": Message("Instrument registered"),
+    "instrument.amended": Message("Entry corrected"),
     "label.bound": Message("Label bound"),
     "alias.bound": Message("Code of others bound"),
     "inspection.recorded": Message("Spot check"),
@@ -149,20 +150,26 @@ def number_of(record_id: str) -> str:
     return f"{tail[:5]}-{tail[5:]}"
 
 
-async def needing_a_person(records: Records) -> list[Kept]:
-    """Records refused or in conflict, the newest first; not a refused one whose subject was recorded anew since, for that was done."""
-    return [kept for kept in await records.needing_a_person() if not await _done_again(records, kept)]
+async def needing_a_person(store: Store) -> list[Kept]:
+    """Records refused or in conflict, the newest first; not a refused one whose subject was recorded anew since, nor a correction of which nothing is disputed."""
+    return [kept for kept in await store.records.needing_a_person() if not await _is_settled(store, kept)]
 
 
-async def _done_again(records: Records, kept: Kept) -> bool:
-    if state_of(kept) is not RecordState.REFUSED or not kept.envelope.subjects:
+async def _is_settled(store: Store, kept: Kept) -> bool:
+    if not kept.envelope.subjects:
         return False
-    return any(
-        later.position > kept.position
-        and later.envelope.kind == kept.envelope.kind
-        and not state_of(later).needs_a_person
-        for later in await records.about(kept.envelope.subjects[0])
-    )
+    subject = kept.envelope.subjects[0]
+    if state_of(kept) is RecordState.REFUSED:
+        return any(
+            later.position > kept.position
+            and later.envelope.kind == kept.envelope.kind
+            and not state_of(later).needs_a_person
+            for later in await store.records.about(subject)
+        )
+    if kept.envelope.kind != "instrument.amended":
+        return False
+    instrument = await store.registry.instrument(subject)
+    return instrument is not None and not instrument.disputes and not instrument.continued_by
 
 
 class OutboxView:
@@ -174,7 +181,7 @@ class OutboxView:
     async def rows(self, limit: int = 100) -> OutboxList:
         """What needs a person, whole and on top; then the newest of the rest."""
         records = self._equipment.store.records
-        needing = await needing_a_person(records)
+        needing = await needing_a_person(self._equipment.store)
         upper = {kept.digest for kept in needing}
         others = [kept for kept in await records.newest(limit) if kept.digest not in upper]
         left = await self._equipment.store.attachments.left()

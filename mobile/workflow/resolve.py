@@ -11,6 +11,7 @@ import msgspec
 from mobile.workflow.enrolled import enrolled_here
 from mobile.workflow.ports import Equipment, Kept
 from mobile.workflow.session import Session
+from shared.amending import InstrumentField, disputed
 from shared.clock import local_date
 from shared.errors import InputError
 from shared.foreign_label import Confidence, ForeignLabel, read_foreign
@@ -87,6 +88,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Registered here and not yet known to the server."""
     checkable: bool
     """Whether the catalogue knows the kind; without a procedure only identity, marks and seals are checked."""
+    other_sites: dict[str, str] = {}
+    """Names of the sites at which others say that it stands, by id."""
     draft_id: str = ""
     """An unfinished check of this instrument by this person, to go on with."""
 
@@ -104,7 +107,7 @@ class Resolve:
         label = read_payload(payload)
         if label is None:
             return await self._foreign(payload)
-        instrument = await self._registry.by_label(label.code)
+        instrument = await self._by_label(label.code)
         return Found(
             verdict=await self._judge(label, instrument),
             code=label.code,
@@ -158,7 +161,7 @@ class Resolve:
     async def typed(self, text: str) -> Found:
         """A code that a person typed. Raises InputError ``label_code_incomplete`` or ``label_code_mistyped``."""
         code = typed_code(text)
-        instrument = await self._registry.by_label(code)
+        instrument = await self._by_label(code)
         return Found(
             verdict=LabelVerdict.TYPED,
             code=code,
@@ -168,10 +171,22 @@ class Resolve:
 
     async def chosen(self, instrument_id: str) -> Found:
         """An instrument picked from a list. Raises InputError ``instrument_unknown``."""
-        instrument = await self._registry.instrument(instrument_id)
+        instrument = await self._continuing(await self._registry.instrument(instrument_id))
         if instrument is None:
             raise unknown()
         return await self._without_label(instrument)
+
+    async def _by_label(self, code: str) -> Instrument | None:
+        return await self._continuing(await self._registry.by_label(code))
+
+    async def _continuing(self, instrument: Instrument | None) -> Instrument | None:
+        """The instrument, or the one that it turned out to be, where this phone knows it."""
+        while instrument and instrument.continued_by:
+            other = await self._registry.instrument(instrument.continued_by)
+            if other is None:
+                return instrument
+            instrument = other
+        return instrument
 
     async def _without_label(self, instrument: Instrument) -> Found:
         return Found(
@@ -193,7 +208,8 @@ class Resolve:
         """The card of a found instrument. Raises InputError ``instrument_unknown`` where there is none."""
         if found.instrument is None:
             raise unknown()
-        instrument = await self._registry.instrument(found.instrument.instrument_id) or found.instrument
+        known = await self._registry.instrument(found.instrument.instrument_id)
+        instrument = await self._continuing(known) or found.instrument
         kind = self._equipment.catalogue.kinds.get(instrument.kind)
         today = local_date(self._equipment.clock.now())
         verification = instrument.verification
@@ -210,8 +226,14 @@ class Resolve:
             own_records=await self._equipment.store.records.about(instrument.instrument_id),
             provisional=await self._registry.is_own(instrument.instrument_id),
             checkable=kind is not None,
+            other_sites=await self._other_sites(instrument),
             draft_id=await self._draft_of(instrument.instrument_id),
         )
+
+    async def _other_sites(self, instrument: Instrument) -> dict[str, str]:
+        ids = [one.value for one in disputed(instrument, InstrumentField.PREMISES_ID.value)]
+        sites = [await self._registry.premises(each) for each in ids]
+        return {site.premises_id: site.name for site in sites if site}
 
     async def _draft_of(self, instrument_id: str) -> str:
         person = self._session.person

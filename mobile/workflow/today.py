@@ -89,7 +89,7 @@ class Today:
             resume=drafts[0] if drafts else None,
             other_drafts=drafts[1:],
             waiting=counts.get("waiting", 0),
-            needs_you=len(await needing_a_person(store.records)),
+            needs_you=len(await needing_a_person(store)),
             checked_today=len(checked),
             places=await self._places(campaigns),
             campaigns=campaigns,

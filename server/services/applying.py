@@ -18,7 +18,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
-from server.services.aliases import AliasHolders, alias_rows
+from server.services.marks import Marks, alias_rows
 from server.services.moments import read, written
 from server.services.projecting import (
     STATE_TYPES,
@@ -30,9 +30,9 @@ from server.services.projecting import (
 )
 from server.services.rows import inspection_row, instrument_row, state_row
 from server.store import records as store
-from shared.errors import InputError
+from shared.errors import InputError, Problem
 from shared.instrument import Instrument
-from shared.records import PAYLOADS, AliasBound
+from shared.records import PAYLOADS
 from sync.chain import ChainNote, ChainState, note_on
 from sync.envelope import Cosignature, Envelope, Sealed, read_body
 from sync.intake import (
@@ -40,7 +40,6 @@ from sync.intake import (
     Known,
     Opened,
     accepted,
-    alias_disputed,
     county_wrong,
     identity_reused,
     judge,
@@ -84,7 +83,15 @@ class Entry:
     """The status that it had before this batch, if it was held or refused."""
     note: ChainNote = ChainNote.NONE
     applied: Applied | None = None
+    conflicts: bool = False
+    """It is on the ledger, and a person must look."""
     number: int | None = None
+
+    def dispute(self, problem: Problem | None) -> None:
+        """It is on the ledger, and a person must look, for this reason; the first one that is found is told."""
+        if not self.conflicts:
+            self.conflicts = True
+            self.judgement = msgspec.structs.replace(self.judgement, problem=problem)
 
     @property
     def is_told_later(self) -> bool:
@@ -98,7 +105,7 @@ class Entry:
         """The ruling, once the numbers are taken."""
         envelope = self.record.envelope
         status = self.judgement.status
-        if self.applied and self.applied.projected.conflicting:
+        if self.applied and self.conflicts:
             status = Status.CONFLICTING
         return Ruling(
             envelope.record_id,
@@ -128,7 +135,7 @@ class Batch:
     homes: dict[str, str] = field(default_factory=dict)
     """The county of each subject that was looked up and is known."""
     looked_up: set[str] = field(default_factory=set)
-    aliases: AliasHolders = field(default_factory=AliasHolders)
+    marks: Marks[Entry] = field(default_factory=Marks)
     known_before: set[str] = field(default_factory=set)
     """The subjects that had a state somewhere when they were looked up."""
     chains: dict[str, ChainState] = field(default_factory=dict)
@@ -264,7 +271,7 @@ class Batch:
         envelope = entry.record.envelope
         county = envelope.county
         try:
-            projected = project(envelope, payload, partial(self.find, county), self.rules)
+            projected = self.project(envelope, payload)
         except Exception:
             log.exception("record %s could not be applied", envelope.record_id)
             entry.judgement = server_fault()
@@ -277,9 +284,9 @@ class Batch:
         if any(state and not isinstance(state, touched[subject]) for subject, state in before.items()):
             entry.judgement = subject_wrong()
             return
-        if isinstance(payload, AliasBound) and self.aliases.bind(self.connection, payload):
-            projected = msgspec.structs.replace(projected, conflicting=True)
-            entry.judgement = msgspec.structs.replace(entry.judgement, problem=alias_disputed())
+        if projected.conflicting:
+            entry.dispute(projected.problem)
+        self.marks.note(entry, projected.states, payload, partial(self.find, county))
         doubtful = entry.judgement.clock_doubtful
         entry.applied = Applied(entry.record, projected, entry.note, doubtful, entry.arrived_at)
         self.applied.append(entry.applied)
@@ -292,6 +299,10 @@ class Batch:
             if subject in self.awaited:
                 self.awaited.discard(subject)
                 self.release(subject)
+
+    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+        """What a record makes of the states as they are now."""
+        return project(envelope, payload, partial(self.find, envelope.county), self.rules)
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
         """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""
@@ -367,7 +378,10 @@ class Batch:
         """Writes everything, what has numbers last."""
         new = {subject for each in self.applied for subject in each.projected.states} - self.known_before
         wanted = {entry.judgement.waiting_for for entry in self.kept.values()} - {""}
-        store.make_sure(self.connection, new, wanted, self.released.keys() | self.earlier.keys())
+        seen = self.released.keys() | self.earlier.keys()
+        store.make_sure(self.connection, new, wanted, seen, self.marks.names)
+        for entry, problem in self.marks.disputes(self.connection):
+            entry.dispute(problem)
         self.write_unnumbered()
         by_county: dict[str, list[Applied]] = defaultdict(list)
         for applied in self.applied:
@@ -429,6 +443,7 @@ class Batch:
         found = [self.states[county, subject] for subject in last]
         instruments = [each for each in found if isinstance(each, Instrument)]
         store.index_instruments(self.connection, [instrument_row(each) for each in instruments])
+        store.drop_aliases(self.connection, sorted(self.marks.unbound & last.keys()))
         store.index_aliases(self.connection, alias_rows(instruments))
         store.index_inspections(self.connection, inspections)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.services.access import Access
 from server.services.attachments import AttachmentFiles
 from server.services.campaigns import Campaigns
+from server.services.conflicts import Conflicts
 from server.services.desk import Desk
 from server.services.enrolment import Enrolments
 from server.services.handovers import Handovers
@@ -47,6 +48,7 @@ class House:
     desk: Desk
     registry: Registry
     campaigns: Campaigns
+    conflicts: Conflicts
     lots: Lots
     phone_origin: str
     office_origin: str

@@ -83,7 +83,7 @@ class OfficeRecords:
             previous = sealed.digest
             records.append(sealed)
         counties = {entry.county for entry in entries}
-        known = KnownAuthor(author, self._device, frozenset(counties), self.public_key)
+        known = KnownAuthor(author, self._device, frozenset(counties), self.public_key, is_office=True)
         opened = [open_record(sealed) for sealed in records]
         authors = {key_id(self.public_key): known}
         signed = self._receiver.signed([each for each in opened if isinstance(each, Opened)], authors)

@@ -10,8 +10,18 @@ from typing import Any
 
 import msgspec
 
+from server.services.settling import (
+    KEPT_INSPECTIONS,
+    following,
+    instrument_amended,
+    merged,
+    premises_amended,
+    registered_anew,
+    resolved,
+)
+from shared.amending import InstrumentField, PremisesField
 from shared.campaign import Campaign, RosterEntry
-from shared.errors import QuanhengError
+from shared.errors import Problem, QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
 from shared.lot import Lot, LotFinding, LotInspection, LotVerdict, lot_headline
@@ -24,8 +34,13 @@ from shared.premises import Premises
 from shared.records import (
     AliasBound,
     CampaignPlanned,
+    Conflict,
+    ConflictResolved,
+    InstrumentAmended,
     InstrumentRegistered,
+    InstrumentsMerged,
     LabelBound,
+    PremisesAmended,
     PremisesRegistered,
     StandardRegistered,
     VerificationImported,
@@ -43,7 +58,6 @@ SUBJECT_TYPES: dict[type[Any], str] = {
     Lot: "lot",
 }
 STATE_TYPES = {name: state_type for state_type, name in SUBJECT_TYPES.items()}
-KEPT_INSPECTIONS = 5
 
 
 class Rulebooks(msgspec.Struct, frozen=True):
@@ -65,7 +79,9 @@ class Projected(msgspec.Struct, frozen=True):
     instrument: str = ""
     """Of an inspection: what was inspected, an instrument or a lot."""
     conflicting: bool = False
-    """Whether a person must look: two findings that contradict each other, neither author having seen the other's."""
+    """Whether a person must look: two findings or values that contradict each other, neither author having seen the other's."""
+    problem: Problem | None = None
+    """What such a person is told."""
 
 
 def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
@@ -81,6 +97,24 @@ def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
             return dict.fromkeys(payload.roster, Instrument)
         case LotInspection(premises_id=str(premises_id)):
             return {premises_id: Premises}
+    return needs_to_settle(payload)
+
+
+def needs_to_settle(payload: msgspec.Struct) -> dict[str, type[State]]:
+    """The subjects of corrections and of the office's decisions; a new site must be known, too."""
+    match payload:
+        case InstrumentAmended():
+            moved = [each.after for each in payload.changes if each.field is InstrumentField.PREMISES_ID]
+            return {**dict.fromkeys(moved, Premises), payload.instrument_id: Instrument}
+        case PremisesAmended():
+            return {payload.premises_id: Premises}
+        case ConflictResolved(conflict=Conflict.FIELD, field=name) if name in set(PremisesField):
+            return {payload.subject: Premises}
+        case ConflictResolved():
+            moved = [payload.value] if payload.field == InstrumentField.PREMISES_ID else []
+            return {**dict.fromkeys(moved, Premises), payload.subject: Instrument}
+        case InstrumentsMerged():
+            return {payload.continues: Instrument, payload.merged: Instrument}
     return {}
 
 
@@ -90,41 +124,64 @@ def project(
     """The states as they are after this record; ``find`` gives a subject's state before it."""
     match payload:
         case PremisesRegistered():
-            return Projected({payload.premises_id: premises_of(envelope, payload)})
+            return registered(envelope, payload, find(payload.premises_id))
         case InstrumentRegistered():
-            return Projected({payload.instrument_id: instrument_of(envelope, payload, find)})
+            return registered(envelope, payload, find(payload.instrument_id))
         case StandardRegistered():
             fields = msgspec.structs.asdict(payload)
             return Projected({payload.standard_id: Standard(county=envelope.county, **fields)})
         case CampaignPlanned():
             return Projected({payload.campaign_id: campaign_of(envelope, payload, find)})
         case LabelBound():
-            return changed(find(payload.instrument_id), label=payload.label)
+            return changed(following(find, payload.instrument_id), label=payload.label)
         case AliasBound():
-            return alias_bound(find(payload.instrument_id), payload)
+            return alias_bound(following(find, payload.instrument_id), payload)
         case VerificationImported():
-            return verified(find(payload.instrument_id), payload)
+            return verified(following(find, payload.instrument_id), payload)
         case Inspection():
             return inspected(envelope, payload, find, rules.catalogue)
         case LotInspection():
             return lot_inspected(envelope, payload, find(payload.lot_id), rules.prepackages)
+    return settled(envelope, payload, find)
+
+
+def settled(envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None]) -> Projected:
+    """Corrections, and the office's decisions on conflicts."""
+    match payload:
+        case InstrumentAmended():
+            return corrected(*instrument_amended(envelope, payload, find))
+        case PremisesAmended():
+            return corrected(*premises_amended(envelope, payload, find))
+        case ConflictResolved():
+            after = resolved(envelope, payload, find)
+            return Projected({payload.subject: after} if after else {})
+        case InstrumentsMerged():
+            return Projected(merged(payload, find))
     return Projected({})
 
 
-def premises_of(envelope: Envelope, payload: PremisesRegistered) -> Premises:
-    """The site as registered."""
-    return Premises(county=envelope.county, **msgspec.structs.asdict(payload))
+def corrected(after: Instrument | Premises | None, problem: Problem | None = None) -> Projected:
+    """A subject as corrected, and whether a person must look."""
+    if after is None:
+        return Projected({})
+    subject = after.instrument_id if isinstance(after, Instrument) else after.premises_id
+    return Projected({subject: after}, conflicting=problem is not None, problem=problem)
 
 
-def instrument_of(
-    envelope: Envelope, payload: InstrumentRegistered, find: Callable[[str], State | None]
-) -> Instrument:
-    """The instrument as registered, or registered anew over what was known."""
+def registered(
+    envelope: Envelope,
+    payload: PremisesRegistered | InstrumentRegistered,
+    before: State | None,
+) -> Projected:
+    """A site or an instrument as registered, or registered anew over what was known."""
     fields = msgspec.structs.asdict(payload)
-    before = find(payload.instrument_id)
+    if isinstance(payload, PremisesRegistered):
+        if isinstance(before, Premises):
+            return corrected(*registered_anew(envelope, before, fields))
+        return corrected(Premises(county=envelope.county, **fields))
     if isinstance(before, Instrument):
-        return msgspec.structs.replace(before, version=before.version + 1, **fields)
-    return Instrument(version=1, county=envelope.county, **fields)
+        return corrected(*registered_anew(envelope, before, fields))
+    return corrected(Instrument(version=1, county=envelope.county, **fields))
 
 
 def campaign_of(
@@ -203,7 +260,7 @@ def inspected(
         # What can't be judged here is not judged; the record stays, and its page says why.
         headline = Headline.UNDECIDED
     instrument_id = payload.instrument.instrument_id
-    before = find(instrument_id)
+    before = following(find, instrument_id)
     if not isinstance(before, Instrument):
         return Projected({}, headline.value, stated, instrument_id)
     contradicts = contradicted(envelope, before, headline)
@@ -215,7 +272,7 @@ def inspected(
         attention=attention_after(before, headline, contradicts),
         inspections=[last, *before.inspections][:KEPT_INSPECTIONS],
     )
-    return Projected(result.states, headline.value, stated, instrument_id, contradicts)
+    return Projected(result.states, headline.value, stated, before.instrument_id, contradicts)
 
 
 def contradicted(envelope: Envelope, before: Instrument, headline: Headline) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select
 
 from server.services import ledger_log
-from server.services.aliases import alias_rows
+from server.services.marks import alias_rows
 from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
 from server.services.rows import inspection_row, instrument_row, state_row

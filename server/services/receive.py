@@ -53,6 +53,8 @@ def check_head(device: DeviceAccess, head: ChainHead) -> None:
 class Receiver:
     """Rules on pushed records."""
 
+    batch_type: type[Batch] = Batch
+
     def __init__(
         self, database: Database, rules: Rulebooks, clock: Clock, generation: str, log: LedgerLog
     ) -> None:
@@ -103,7 +105,7 @@ class Receiver:
         readable = [record for record in opened if isinstance(record, Opened)]
         holds = iter(signed)
         now = self._clock.now()
-        batch = Batch(connection, self._rules, written(now))
+        batch = self.batch_type(connection, self._rules, written(now))
         batch.look_up(readable)
         results: list[Entry | Ruling] = []
         for sealed, record in zip(records, opened, strict=True):
@@ -127,7 +129,7 @@ class Receiver:
         """Rules anew on records that wait for a server that knows their kind, in case this is one: once, at the start."""
 
         def release(connection: Connection) -> None:
-            batch = Batch(connection, self._rules, written(self._clock.now()))
+            batch = self.batch_type(connection, self._rules, written(self._clock.now()))
             batch.release_known_kinds()
             batch.finish()
             self._log.append(connection, batch.added)

@@ -64,7 +64,13 @@ class Registry:
             return None
         with self._database.reading() as connection:
             rows = reading.instruments_where(connection, None, code, "", "", 1)
-        return decoded(rows[0]) if rows else None
+        return self.continuing(decoded(rows[0])) if rows else None
+
+    def continuing(self, instrument: Instrument) -> Instrument:
+        """The instrument, or the one that it turned out to be."""
+        while instrument.continued_by:
+            instrument = self.instrument(instrument.continued_by)
+        return instrument
 
     def bound_to(self, keys: Sequence[str]) -> dict[str, list[Instrument]]:
         """The instruments that each of these codes of others stands for, in whatever county."""
@@ -89,13 +95,14 @@ class Registry:
             rows = reading.instruments_where(connection, counties, label, key, "", ROWS)
         found = [each for each in self.bound_to([alias]).get(alias, []) if each.county in counties]
         seen = {each.instrument_id for each in found}
-        return found + [each for each in map(decoded, rows) if each.instrument_id not in seen]
+        more = [each for each in map(decoded, rows) if each.instrument_id not in seen]
+        return found + [each for each in more if not each.continued_by]
 
     def at(self, premises_id: str) -> list[Instrument]:
         """A site's instruments."""
         with self._database.reading() as connection:
             rows = reading.instruments_where(connection, None, "", "", premises_id, SITE_ROWS)
-        return [decoded(row) for row in rows]
+        return [each for each in map(decoded, rows) if not each.continued_by]
 
     def all(self, state_type: str, counties: Sequence[str], limit: int = ROWS) -> list[Any]:
         """States of a type (``instrument``, ``premises``, ``campaign``, ``standard``) in these counties."""

@@ -7,7 +7,9 @@ import msgspec
 from server.services.moments import written
 from server.services.projecting import SUBJECT_TYPES, Projected, State
 from server.store import records as store
-from shared.instrument import Instrument
+from shared.instrument import Attention, Instrument
+from shared.lot import Lot
+from shared.premises import Premises
 from sync.envelope import Envelope
 
 _encode = msgspec.json.Encoder().encode
@@ -21,7 +23,22 @@ def state_row(county: str, subject: str, state_seq: int, state: State) -> store.
         "subject_type": SUBJECT_TYPES[type(state)],
         "state_seq": state_seq,
         "state": _encode(state),
+        "disputed": is_disputed(state),
     }
+
+
+def is_disputed(state: State) -> bool:
+    """Whether a person in the office must decide something about it."""
+    match state:
+        case Instrument(continued_by=str()):
+            return False
+        case Instrument():
+            return bool(state.disputes) or state.attention is Attention.RECHECK
+        case Premises():
+            return bool(state.disputes)
+        case Lot():
+            return state.disputed
+    return False
 
 
 def instrument_row(instrument: Instrument) -> store.Row:
@@ -33,6 +50,7 @@ def instrument_row(instrument: Instrument) -> store.Row:
         "serial_key": serial_key(instrument.serial_number),
         "label": instrument.label,
         "premises_id": instrument.premises_id,
+        "twin_key": twin_key(instrument),
     }
 
 
@@ -47,6 +65,14 @@ def inspection_row(envelope: Envelope, projected: Projected, seq: int) -> store.
         "headline": projected.headline,
         "stated": projected.stated,
     }
+
+
+def twin_key(instrument: Instrument) -> str:
+    """What no two instruments have alike, kind, maker and serial number; empty where that says nothing, or the office decided."""
+    serial = serial_key(instrument.serial_number)
+    if not serial or instrument.shares_serial or instrument.continued_by:
+        return ""
+    return f"{instrument.kind.replace(chr(0), '')[:48]} {serial_key(instrument.manufacturer)} {serial}"
 
 
 def serial_key(serial_number: str) -> str:

@@ -194,6 +194,29 @@ def states_of(
     return list(connection.execute(found.order_by(state.c.county, state.c.subject).limit(limit)).mappings())
 
 
+def disputed_states(connection: Connection, counties: Sequence[str], limit: int) -> list[RowMapping]:
+    """States about which a person must decide something, in the order of their keys."""
+    found = select(state).where(state.c.disputed, state.c.county.in_(list(counties)))
+    return list(connection.execute(found.order_by(state.c.county, state.c.subject).limit(limit)).mappings())
+
+
+def shared_marks(connection: Connection, what: str, counties: Sequence[str], limit: int) -> list[RowMapping]:
+    """The states of the instruments that have a ``mark`` (``label``, ``alias`` or ``twin``) together, where one of them is in these counties."""
+    table = alias_index if what == "alias" else instrument_index
+    mark = {"alias": alias_index.c.key, "label": table.c.get("label"), "twin": table.c.get("twin_key")}[what]
+    assert mark is not None  # noqa: S101  the table has the column
+    here = func.sum(case((table.c.county.in_(list(counties)), 1), else_=0))
+    shared = select(mark.label("mark")).where(mark != "").group_by(mark).having(func.count() > 1, here > 0)
+    marks = shared.order_by(mark).limit(limit).subquery()
+    found = (
+        select(state, marks.c.mark)
+        .join(table, table.c.instrument_id == state.c.subject)
+        .join(marks, marks.c.mark == mark)
+        .where(state.c.state.is_not(None))
+    )
+    return list(connection.execute(found.order_by(marks.c.mark, state.c.subject)).mappings())
+
+
 def instruments_with_aliases(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
     """The states of the instruments that these codes of others stand for, in whatever counties, each with its code's ``key``."""
     found = select(state, alias_index.c.key).join(

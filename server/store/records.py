@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -97,13 +98,18 @@ def waiting_digests(connection: Connection, subjects: Sequence[str]) -> set[str]
 
 
 def make_sure(
-    connection: Connection, new: AbstractSet[str], wanted: AbstractSet[str], seen: AbstractSet[str]
+    connection: Connection,
+    new: AbstractSet[str],
+    wanted: AbstractSet[str],
+    seen: AbstractSet[str],
+    marks: AbstractSet[str] = frozenset(),
 ) -> None:
     """Raises OvertakenError where another county, since this transaction looked, made known what is new here or wanted here.
 
-    Also where it holds a record that waits for what is new here, other than those of these digests, ``seen``.
+    Also where it holds a record that waits for what is new here, other than those of these digests, ``seen``. What is looked up
+    afterwards of ``marks`` stays as it is until the commit.
     """
-    if not may_have_changed(connection, new | wanted):
+    if not may_have_changed(connection, new | wanted | marks) or not (new or wanted):
         return
     is_known = any(row["state"] is not None for row in every_state(connection, sorted(new | wanted)))
     if is_known or waiting_digests(connection, sorted(new)) - seen:
@@ -175,11 +181,28 @@ def index_aliases(connection: Connection, rows: Sequence[Row]) -> None:
     upsert(connection, alias_index, rows)
 
 
-def instruments_with_aliases(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
-    """Which instruments these codes of others stand for, in whatever counties they are."""
-    found: list[RowMapping] = []
-    for part in chunks(keys):
-        found += connection.execute(select(alias_index).where(alias_index.c.key.in_(part))).mappings()
+def drop_aliases(connection: Connection, instruments: Sequence[str]) -> None:
+    """Forgets which codes of others stand for these instruments."""
+    for part in chunks(instruments):
+        connection.execute(delete(alias_index).where(alias_index.c.instrument_id.in_(part)))
+
+
+def marked(connection: Connection, marks: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+    """Which instruments have these marks (``label``, ``alias`` or ``twin``, and what it says), in whatever counties they are."""
+    columns = {
+        "alias": (alias_index.c.key, alias_index.c.instrument_id),
+        "label": (instrument_index.c.label, instrument_index.c.instrument_id),
+        "twin": (instrument_index.c.twin_key, instrument_index.c.instrument_id),
+    }
+    said: dict[str, list[str]] = defaultdict(list)
+    for what, text in marks:
+        said[what].append(text)
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for what, texts in said.items():
+        key, instrument = columns[what]
+        for part in chunks(texts):
+            for text, instrument_id in connection.execute(select(key, instrument).where(key.in_(part))):
+                found[what, text].add(instrument_id)
     return found
 
 

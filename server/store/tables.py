@@ -15,6 +15,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    text,
 )
 
 metadata = MetaData()
@@ -169,12 +171,14 @@ state = Table(
     Column("subject_type", String(16), nullable=False),
     Column("state_seq", Integer, nullable=False),
     Column("state", LargeBinary),
+    Column("disputed", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("county", "subject"),
     Index("state_by_seq", "county", "state_seq"),
     Index("state_subject", "subject"),
+    Index("state_disputed", "county", sqlite_where=text("disputed"), postgresql_where=text("disputed")),
     postgresql_partition_by=BY_COUNTY,
 )
-"""The projections: each subject's state as JSON, None for a tombstone. Phones pull these."""
+"""The projections: each subject's state as JSON, None for a tombstone. Phones pull these. ``disputed``: a person in the office must decide."""
 
 instrument_index = Table(
     "instrument_index",
@@ -185,11 +189,13 @@ instrument_index = Table(
     Column("serial_key", String(64), nullable=False),
     Column("label", String(8), nullable=False),
     Column("premises_id", String(36), nullable=False),
+    Column("twin_key", String(192), nullable=False, server_default=""),
     Index("instrument_label", "label"),
     Index("instrument_serial", "serial_key"),
     Index("instrument_premises", "premises_id"),
+    Index("instrument_twin", "twin_key"),
 )
-"""By what an instrument is looked up, over all counties."""
+"""By what an instrument is looked up, over all counties; two with one ``twin_key`` or one ``label`` are a conflict."""
 
 alias_index = Table(
     "alias_index",

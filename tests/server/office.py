@@ -20,6 +20,7 @@ from server.services.attachments import Announced
 from server.services.house import House
 from server.settings import Settings
 from server.store.database import Database
+from shared.amending import FieldChange, InstrumentField, value_of, what_was_seen
 from shared.clock import SetClock
 from shared.foreign_label import read_foreign
 from shared.identity import digest_of, mint
@@ -31,6 +32,7 @@ from shared.premises import PremisesType
 from shared.quantity import Quantity
 from shared.records import (
     AliasBound,
+    InstrumentAmended,
     InstrumentRegistered,
     LabelBound,
     PremisesRegistered,
@@ -283,6 +285,22 @@ class Phone:
             instrument_id=instrument_id, raw=raw, format=read.format, key=read.key, seen=Sighting.NAMEPLATE
         )
         return self.write("alias.bound", bound, **{"subjects": [instrument_id], **changes})
+
+    def amend(self, instrument: Instrument, field: str, value: str, **changes: Any) -> Sealed:
+        """Corrects a field of an instrument as this phone sees it."""
+        change = FieldChange(
+            field=InstrumentField(field),
+            before=value_of(instrument, field),
+            after=value,
+            seen=what_was_seen(instrument, field, value),
+        )
+        payload = InstrumentAmended(instrument_id=instrument.instrument_id, changes=[change])
+        fields = {
+            "county": instrument.county,
+            "subjects": [instrument.instrument_id],
+            "basis": [Basis(instrument.instrument_id, instrument.version)],
+        }
+        return self.write("instrument.amended", payload, **fields | changes)
 
     def weight(self) -> Sealed:
         """Registers a reference weight."""

@@ -38,7 +38,7 @@ def over_http(client: TestClient[Any], phone: Phone, *records: Sealed) -> list[R
 def scales(phone: Phone, count: int = 2, county: str = COUNTY) -> list[str]:
     """Scales at one market, on the ledger."""
     site_id, site = phone.site(county=county)
-    made = [phone.scale(site_id, f"S-{number}", county=county) for number in range(count)]
+    made = [phone.scale(site_id, f"{county[-1]}-{number}", county=county) for number in range(count)]
     assert set(phone.statuses(site, *[record for _, record in made])) == {"accepted"}
     return [instrument_id for instrument_id, _ in made]
 

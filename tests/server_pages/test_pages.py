@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from server.app import phone_app
 from tests.mobile.phone import regions
-from tests.server.office import ROOT, TOWNSHIP
+from tests.server.office import ROOT, TOWNSHIP, Phone
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import PEOPLE, SITE, Street, check_a_scale
 from tests.server_pages.test_public import CASES, asked_for
@@ -76,17 +76,29 @@ class Reader(HTMLParser):
             self.texts.append(" ".join(data.split()))
 
 
+def at_odds(street: Street, phone: Phone) -> None:
+    """A disputed stall, a disputed status, and a label and a serial number on two instruments."""
+    first, second = street.scales[1:]
+    for value in ("B7", "B8"):
+        phone.push(phone.amend(first, "stall", value))
+    phone.push(phone.amend(first, "use_status", "scrapped"), phone.amend(first, "use_status", "suspended"))
+    phone.push(phone.label(second.instrument_id, first.label))
+    phone.push(phone.scale(street.premises_id, second.serial_number)[1])
+
+
 async def every_page(street: Street, tmp_path: Path) -> list[tuple[str, str]]:
     """Every page there is, with who reads it."""
     receipt = await check_a_scale(street, tmp_path, flag="铅封断裂")
     phone = street.office.phone("zhao")
     phone.push(phone.inspection(street.office.known_scale(phone.mint(), street.premises_id)))
+    at_odds(street, phone)
     scale = street.scales[0].instrument_id
     office = [
         "/",
         "/?kind=inspection.recorded",
         f"/records/{receipt.record_id}",
         "/intake",
+        "/conflicts",
         "/instruments",
         "/instruments?q=2403",
         f"/instruments/{scale}",

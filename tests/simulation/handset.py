@@ -15,8 +15,10 @@ from mobile.store.packs import PackFiles
 from mobile.store.states import PhoneMirror
 from mobile.store.work import WorkStore
 from mobile.workflow.app_state import AppState
+from mobile.workflow.corrections import Corrections
 from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing
+from shared.amending import InstrumentField
 from shared.clock import SetClock
 from shared.identity import mint
 from shared.inspection import BlobRef, Inspection
@@ -79,8 +81,9 @@ class Handset:
         outbox: type[PhoneOutbox] = SmallBatches,
         mirror: type[PhoneMirror] = PhoneMirror,
         pack_files: PackFiles | None = None,
+        sealing: type[Sealing] = Sealing,
     ) -> None:
-        self.number = number
+        self.number, self._sealing_type = number, sealing
         self._clock, self._wire = clock, Wire(send)
         self.store = WorkStore(":memory:", self._flushed, pack_files)
         self.store.outbox = self.store.records = outbox(self.store.database, self._flushed)
@@ -186,7 +189,8 @@ class Handset:
                 app_version="0.1.0",
             )
         )
-        self.sealing = Sealing(self.app.equipment)
+        self.sealing = self._sealing_type(self.app.equipment)
+        self.corrections = Corrections(self.app.equipment, self.app.resolve, self.sealing)
 
     def start(self) -> None:
         """The app starts, and the person gives the PIN."""
@@ -234,6 +238,10 @@ class Handset:
         """A code of others on an instrument as this phone knows it."""
         found = await self.app.resolve.scanned(code)
         await self.app.foreign.bind(found, instrument, Sighting.NAMEPLATE)
+
+    async def amend(self, instrument: Instrument, field: InstrumentField, value: str) -> None:
+        """A correction of an instrument as this phone knows it."""
+        await self.corrections.correct(instrument, {field: value})
 
     async def write_nonsense(self, kind: str, county: str) -> None:
         """A record that the server can't take: its payload is none, and perhaps its kind or its county is not known."""

@@ -14,15 +14,18 @@ import msgspec
 
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.states import PhoneMirror
+from mobile.workflow.sealing import Sealing
 from server.services.attachments import AttachmentFiles
+from server.services.conflicts import Decision
 from server.services.ledger_log import LedgerLog
 from server.services.pull import Puller
 from server.services.receive import Receiver
+from shared.amending import InstrumentField
 from shared.clock import SetClock
-from shared.errors import QuanhengError
+from shared.errors import InputError, QuanhengError
 from shared.identity import digest_of
 from shared.inspection import Inspection
-from shared.instrument import Instrument
+from shared.instrument import Instrument, UseStatus
 from shared.premises import Premises
 from sync.ports import Answer, TransportError
 from tests.contracts.office import at
@@ -41,6 +44,12 @@ ROUNDS = 30
 """Syncs of every phone in the time without faults, at most; more means that a queue does not drain."""
 decode_instrument = msgspec.json.Decoder(Instrument).decode
 decode_premises = msgspec.json.Decoder(Premises).decode
+AMENDED = [
+    (InstrumentField.STALL, ["A1", "B2", "C3"]),
+    (InstrumentField.STALL, ["A1", "B2", "C3"]),
+    (InstrumentField.MODEL, ["TCS-15", "ACS-30"]),
+    (InstrumentField.USE_STATUS, [status.value for status in UseStatus]),
+]
 TOWNSHIPS = {"210123": "210123101", "210124": "210124101"}
 
 
@@ -50,6 +59,7 @@ class Parts:
 
     outbox: type[PhoneOutbox] = SmallBatches
     mirror: type[PhoneMirror] = PhoneMirror
+    sealing: type[Sealing] = Sealing
     receiver: type[Receiver] = Receiver
     puller: type[Puller] = Puller
     log: type[LedgerLog] = LedgerLog
@@ -92,6 +102,7 @@ class Stage:
     def __init__(self, office: type[SimulatedOffice] = SimulatedOffice) -> None:
         self.clock = SetClock(at(START))
         self.office = office(self.clock)
+        self.office.register(TOWNSHIPS[COUNTIES[0]])
         self.like: Inspection = asyncio.run(specimen.spot_check())
         self.phones = [self._enrolled(number) for number in range(PHONES)]
         self.backup = self.office.backup()
@@ -144,7 +155,7 @@ class History:
         self.generations = 0
 
     def _handset(self, number: int, clock: SetClock, parts: Parts) -> Handset:
-        return Handset(number, clock, self._sender(number), parts.outbox, parts.mirror)
+        return Handset(number, clock, self._sender(number), parts.outbox, parts.mirror, sealing=parts.sealing)
 
     def play(self, rebuilds: bool) -> Result:
         """Plays it to the end. Raises AssertionError where an invariant does not hold."""
@@ -275,8 +286,10 @@ class History:
             self._inspect,
             self._copy,
             self._alias,
+            self._amend,
+            self._decide,
         ]
-        [deed] = random.choices(deeds, [30, 14, 18, 12, 14, 8, 8])
+        [deed] = random.choices(deeds, [34, 12, 14, 10, 12, 8, 8, 24, 10])
         if self.line.chance(faults.nonsense):
             deed = self._nonsense
         self.line.note(deed.__name__, phone.number)
@@ -330,6 +343,40 @@ class History:
             instrument = decode_instrument(self.line.random.choice(seen))
             code = f"https://jl.example/q?id=100{self.line.random.randrange(2)}"
             self._begin(phone, phone.bind_code(code, instrument))
+
+    def _amend(self, phone: Handset) -> None:
+        """A correction to one of a few values, so that phones come to disagree."""
+        seen = self._known(phone, "instrument")
+        if seen:
+            random = self.line.random
+            instrument = decode_instrument(seen[0])
+            field, values = random.choice(AMENDED)
+            self._begin(phone, phone.amend(instrument, field, random.choice(values)))
+
+    def _decide(self, _phone: Handset) -> None:
+        """Somebody in the office looks at a conflict now, and decides it a while later on what was there."""
+        disputed = [one for one in self.office.conflicts.open(COUNTIES) if one.field]
+        if not disputed:
+            return
+        shown = self.line.random.choice(disputed)
+        side = self.line.random.choice(shown.sides)
+        assert isinstance(side.subject, Instrument)
+        decision = Decision(
+            conflict=shown.conflict,
+            subject=side.subject.instrument_id,
+            version=side.subject.version,
+            field=shown.field,
+            value=side.value,
+            settles=[record for each in shown.sides for record in each.records],
+            reason="seen",
+        )
+        self.line.after(self.line.random.randrange(60_000), lambda: self._decided(decision))
+
+    def _decided(self, decision: Decision) -> None:
+        try:
+            self.office.conflicts.decide(self.office.person, COUNTIES, decision)
+        except InputError:
+            self.line.note("nothing to decide: the office was restored")
 
     def _copy(self, phone: Handset) -> None:
         self.copies[phone.number] = phone.sqlite.serialize()

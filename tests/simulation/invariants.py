@@ -10,8 +10,10 @@ import msgspec
 
 from server.services.projecting import needs
 from server.services.pull import read_cursor
+from shared.amending import disputed, value_of
 from shared.identity import digest_of
-from shared.records import AliasBound
+from shared.instrument import Instrument
+from shared.records import AliasBound, ConflictResolved, InstrumentAmended
 from sync.envelope import read_body
 from sync.intake import read_payload
 from sync.merkle import Edge, leaf_of
@@ -95,6 +97,7 @@ def check(office: SimulatedOffice, phones: Sequence[Handset], truth: Truth, rebu
     nothing_waits_for_what_is_there(office)
     mirrors_are_equal(office, phones)
     codes_are_found_everywhere(office, phones)
+    no_edit_vanishes(office)
     chains_are_judged_rightly(office, phones)
     if rebuilds:
         office.check_projections()
@@ -207,6 +210,39 @@ def codes_are_found_everywhere(office: SimulatedOffice, phones: Sequence[Handset
     ]
     disputes = [one for one in told if one.problem and one.problem.code == "alias_disputed"]
     assert len({one.digest for one in disputes}) >= sum(len(those) - 1 for those in bound.values())
+
+
+def no_edit_vanishes(office: SimulatedOffice) -> None:
+    """Every correction is in force, in a dispute, or overruled by a later record whose author had seen it; none is taken for another record."""
+    told: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    overruled: dict[tuple[str, str], set[str]] = {}
+    query = "SELECT body FROM ledger WHERE kind IN ('instrument.amended', 'conflict.resolved') ORDER BY county, seq"
+    for (body,) in office.sqlite().execute(query).fetchall():
+        envelope = read_body(body)
+        payload = read_payload(envelope)
+        if isinstance(payload, ConflictResolved):
+            said = [(payload.subject, payload.field, payload.value, payload.settles)]
+        else:
+            assert isinstance(payload, InstrumentAmended)
+            changes = payload.changes
+            said = [(payload.instrument_id, each.field.value, each.after, each.seen) for each in changes]
+        for subject, name, value, seen in said:
+            earlier = {record_id for record_id, _value in told.get((subject, name), [])}
+            overruled.setdefault((subject, name), set()).update(earlier & set(seen))
+            told.setdefault((subject, name), []).append((envelope.record_id, value))
+    for (subject, name), edits in told.items():
+        query = "SELECT state FROM state WHERE subject = ?"
+        [[state]] = office.sqlite().execute(query, [subject]).fetchall()
+        instrument = msgspec.json.decode(state, type=Instrument)
+        shown = {value_of(instrument, name), *(each.value for each in disputed(instrument, name))}
+        lost = [
+            value
+            for record_id, value in edits
+            if record_id not in overruled[subject, name] and value not in shown
+        ]
+        assert not lost, f"a correction of {name} to {lost[0]} is neither in force nor in dispute"
+    reused = "SELECT 1 FROM intake WHERE kind = 'instrument.amended' AND code = 'identity_reused' LIMIT 1"
+    assert not office.sqlite().execute(reused).fetchall(), "a correction has the number of another record"
 
 
 def chains_are_judged_rightly(office: SimulatedOffice, phones: Sequence[Handset]) -> None:

@@ -18,8 +18,10 @@ from sqlalchemy import event
 from server.app import open_house
 from server.callers import DeviceAccess
 from server.services import rebuild
+from server.services.conflicts import Conflicts
 from server.services.enrolment import Enrolments, Office
 from server.services.ledger_log import LedgerLog
+from server.services.office_records import OfficeEntry, OfficeRecords
 from server.services.own_keys import own_key
 from server.services.pull import Puller
 from server.services.receive import Receiver
@@ -28,6 +30,8 @@ from server.store import access as access_store
 from shared.clock import SetClock
 from shared.errors import QuanhengError
 from shared.people import Role
+from shared.premises import PremisesType
+from shared.records import InstrumentRegistered, PremisesRegistered
 from sync.chain import ChainNote
 from sync.codec import MEDIA_TYPE, decode, inflate
 from sync.envelope import Envelope, Sealed, read_body
@@ -120,6 +124,10 @@ class SimulatedOffice:
         told = Office(generation, "simulated", "https://office.example", [], confirms_by_itself=True)
         self.log = self.log_type(self.database, self._clock, self._office_key, generation)
         self.receiver = self.receiver_type(self.database, self.rules, self._clock, generation, self.log)
+        signer = OfficeRecords(
+            self.database, self.receiver, self._office_key, self._clock, seeded(f"office of {generation}")
+        )
+        self.conflicts = Conflicts(self.database, signer)
         self.puller = self.puller_type(self.database, self._clock, generation)
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told, self.log)
 
@@ -233,6 +241,34 @@ class SimulatedOffice:
         return answer
 
     # The office's own doings
+
+    def register(self, township: str) -> None:
+        """A site and a scale that every phone knows from the start, so that phones come to correct the same one."""
+        premises_id, instrument_id = (
+            "01900000-0000-7000-8000-000000000001",
+            "01900000-0000-7000-8000-000000000002",
+        )
+        site = PremisesRegistered(
+            premises_id=premises_id, township=township, type=PremisesType.MARKET, name="市场"
+        )
+        scale = InstrumentRegistered(
+            instrument_id=instrument_id,
+            township=township,
+            kind="price-computing-scale",
+            serial_number="first",
+            premises_id=premises_id,
+        )
+        entries = [
+            ("premises.registered", premises_id, site),
+            ("instrument.registered", instrument_id, scale),
+        ]
+        self._house.office.write(
+            self.person,
+            [
+                OfficeEntry(kind=kind, county=township[:6], subjects=[subject], payload=payload)
+                for kind, subject, payload in entries
+            ],
+        )
 
     def set_access(self, device: str, access: str) -> None:
         """Takes a phone's access, or gives it back."""

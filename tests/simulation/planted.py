@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, update
 
 from mobile.store.states import PhoneMirror
+from mobile.workflow.sealing import Sealing, Unsealed
 from server.callers import DeviceAccess
+from server.services.applying import Batch
 from server.services.ledger_log import LedgerLog, edge_of, grow_from_ledger
+from server.services.projecting import Projected
 from server.services.pull import Puller, read_cursor, write_cursor
 from server.services.receive import Receiver
 from server.store import records as store
 from server.store.tables import county_counter, intake, ledger, ledger_subject, ledger_tree, record_identity
+from shared.clock import SetClock
 from shared.errors import ConflictError, InputError
-from shared.identity import digest_of
-from sync.envelope import Sealed, read_body
+from shared.identity import digest_of, mint
+from shared.instrument import Instrument
+from shared.records import ConflictResolved, InstrumentAmended
+from sync.envelope import Envelope, Sealed, read_body
 from sync.merkle import Edge, leaf_of
 from sync.messages import LedgerHead, Page, Push, PushAnswer, Ruling, Status
 from tests.simulation.handset import SmallBatches
@@ -127,6 +134,7 @@ class ForgetsTheOutboxToo(PhoneMirror):
         self._database.execute("DELETE FROM record WHERE county = ? AND sequence > 1", [county])
 
 
+EPOCH = datetime(2026, 11, 20, tzinfo=UTC)
 FAR = 1_000_000
 """Numbers that no history reaches: a row moves past its neighbours by way of them."""
 
@@ -215,6 +223,53 @@ class ForgetsRulings(SmallBatches):
             self._database.execute("UPDATE record SET offered = 0 WHERE digest = ?", [ruling.digest])
 
 
+def all_records(state: object) -> list[str]:
+    """Every record that speaks for a value of an instrument."""
+    if not isinstance(state, Instrument):
+        return []
+    told = [*state.amended.values(), *(each.records for each in state.disputes)]
+    return [each for records in told for each in records]
+
+
+class LastValueBatch(Batch):
+    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+        if isinstance(payload, InstrumentAmended):
+            known = all_records(self.find(envelope.county, payload.instrument_id))
+            changes = [msgspec.structs.replace(each, seen=known) for each in payload.changes]
+            payload = msgspec.structs.replace(payload, changes=changes)
+        return super().project(envelope, payload)
+
+
+class LastValueWins(Receiver):
+    """Lets a correction replace whatever is there, seen or not."""
+
+    batch_type = LastValueBatch
+
+
+class WholeDisputeBatch(Batch):
+    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+        if isinstance(payload, ConflictResolved):
+            known = all_records(self.find(envelope.county, payload.subject))
+            payload = msgspec.structs.replace(payload, settles=known)
+        return super().project(envelope, payload)
+
+
+class DecisionIgnoresItsBasis(Receiver):
+    """Lets a decision settle what came after the page was opened, too."""
+
+    batch_type = WholeDisputeBatch
+
+
+class NumbersFromTheSequence(Sealing):
+    """Makes a record's number out of its place in the chain: a phone that was put back gives the same number again."""
+
+    async def prepare(self, kind: str, payload: msgspec.Struct, **more: Any) -> Unsealed:
+        unsealed = await super().prepare(kind, payload, **more)
+        chain, sequence, _digest = await self._equipment.store.outbox.head()
+        bits = bytes.fromhex(digest_of(f"{chain} {sequence}".encode()))
+        return msgspec.structs.replace(unsealed, record_id=mint(SetClock(EPOCH), lambda size: bits[:size]))
+
+
 def sequence_of(sealed: Sealed) -> int:
     try:
         return read_body(sealed.body).sequence
@@ -252,5 +307,8 @@ PLANTED = {
     "signs a head before the commit": Planted(Parts(log=SignsBeforeTheCommit), 400),
     "says an offset before it is on the disk": Planted(Parts(files=ForgetfulFiles), 80),
     "the hash is not compared": Planted(Parts(attachments=HashIsNotCompared), 400),
+    "the last value wins": Planted(Parts(receiver=LastValueWins), 40),
+    "a decision ignores its basis": Planted(Parts(receiver=DecisionIgnoresItsBasis), 400),
+    "numbers from the sequence": Planted(Parts(sealing=NumbersFromTheSequence), 200),
     "forgets rulings": Planted(Parts(outbox=ForgetsRulings), 20),
 }

@@ -31,15 +31,17 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import found_of, scan_to_check
 from mobile.ui.widgets.sync_chip import record_chip
-from mobile.ui.wording import VALIDITY, headline_style, sort_words, use_scene
+from mobile.ui.wording import FIELD_WORDS, USE_STATUS_WORDS, VALIDITY, headline_style, sort_words, use_scene
 from mobile.workflow.app_state import Phase
 from mobile.workflow.outbox_view import headline_of, state_of
 from mobile.workflow.ports import Kept
 from mobile.workflow.readings import sort_of
 from mobile.workflow.resolve import Card as CardView
 from mobile.workflow.resolve import LabelVerdict
+from shared.amending import Dispute, InstrumentField
 from shared.errors import Problem, QuanhengError
 from shared.foreign_label import legible
+from shared.instrument import UseStatus
 from shared.label import shown_code
 from shared.message import Message
 from shared.standard import WEIGHT
@@ -78,6 +80,7 @@ def Card(instrument_id: str) -> ft.Control:
         *([notice(look, problem)] if problem else []),
         standing(look, view),
         facts(look, phone, view),
+        *correcting(look, phone, view),
         *weights_missing(look, phone, view),
         *history(look, phone, view),
         *not_this_one(look, phone, view),
@@ -179,8 +182,10 @@ def facts(look: Look, phone: Phone, view: CardView) -> ft.Container:
         *figures_known(look, view),
         (_("Maker"), instrument.manufacturer),
         (_("Use"), use_scene(look, instrument.use_scene) if instrument.use_scene else ""),
+        (_("Use status"), status_words(look, instrument.use_status)),
     ]
     shown = [fact(look, name, value) for name, value in lines if value]
+    shown += [also_said(look, view, one) for one in instrument.disputes]
     if view.kind is None:
         shown.append(
             note(look, Icons.INFO_OUTLINE, _("This app's catalogue does not know this kind; update the app."))
@@ -200,6 +205,42 @@ def figures_known(look: Look, view: CardView) -> list[tuple[str, str]]:
     """What the register knows of the nameplate beside a scale's Max and e."""
     known, fields = view.instrument.nameplate, view.kind.nameplate if view.kind else []
     return [(look.gettext(each.name), known[each.id].shown()) for each in fields if each.id in known]
+
+
+def status_words(look: Look, status: UseStatus) -> str:
+    """Suspended or scrapped; nothing is said of what is in use, as most are."""
+    return "" if status is UseStatus.IN_USE else look.say(USE_STATUS_WORDS[status])
+
+
+def also_said(look: Look, view: CardView, one: Dispute) -> ft.Control:
+    """A value beside the one in force, until the office decides."""
+    field, value = InstrumentField(one.field), one.value
+    if field is InstrumentField.PREMISES_ID:
+        value = view.other_sites.get(value, "")
+    if field is InstrumentField.USE_STATUS:
+        value = look.say(USE_STATUS_WORDS[UseStatus(value)])
+    words = look.gettext("{field}: somebody else recorded {value}. The office decides.")
+    said = words.format(field=look.say(FIELD_WORDS[field]), value=value or "–")
+    return note(look, Icons.CALL_SPLIT, said, look.theme.unsure)
+
+
+def correcting(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
+    """The way to correct the entry, for who is unlocked."""
+    if phone.app.phase is not Phase.OPEN:
+        return []
+    path = f"/correct/{view.instrument.instrument_id}"
+    words = look.gettext("Correct the entry")
+    return [
+        action(
+            look,
+            words,
+            lambda: phone.go(path),
+            Icons.EDIT_OUTLINED,
+            rank=Rank.QUIET,
+            expand=None,
+            height=48,
+        )
+    ]
 
 
 def weights_missing(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:

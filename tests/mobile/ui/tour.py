@@ -208,7 +208,9 @@ async def check(tour: Tour, hand: Inspector) -> None:
     """A spot check with every kind of point, every question and every way out."""
     await hand.scan()
     tour.see(hand, "card")
-    await hand.tap("Start check", "Discard this check")
+    await hand.tap("Correct the entry")
+    tour.see(hand, "correct")
+    await hand.tap("Back", "Start check", "Discard this check")
     tour.see(hand, "discard")
     await hand.tap("Keep it", "Seal is there and whole")
     await hand.choose(hand.word("Does not apply: {question}", question=hand.word("Buyer can read it")))

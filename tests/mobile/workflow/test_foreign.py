@@ -85,7 +85,7 @@ async def test_a_code_on_two_instruments_asks_which() -> None:
     assert (found.verdict, found.instrument) == (LabelVerdict.FOREIGN_DISPUTED, None)
     holders = [one.instrument for one in found.holders if one.instrument]
     assert {one.instrument_id for one in holders} == {world.scale.instrument_id, other.instrument_id}
-    assert {one.premises for one in found.holders} == {world.premises}
+    assert [one.premises for one in found.holders] == [world.premises] * 2
     chosen = await phone.app.resolve.bound(found, holders[0])
     assert (chosen.verdict, chosen.instrument) == (LabelVerdict.FOREIGN_BOUND, holders[0])
 
