@@ -25,6 +25,7 @@ from shared.premises import PremisesType
 from sync.envelope import Basis
 from tests.mobile.phone import PIN, catalogue, regions
 from tests.mobile.specimen import failing, of
+from tests.shared.lots import rules
 
 PATIENCE_S = {"enrol": 60, "work": 3, "settle": 60}
 """How long a request may take: at work a phone gives up soon on what the line has swallowed."""
@@ -148,6 +149,7 @@ def made(mode: str, folder: Path, origin: str, number: int, seed: str) -> Handse
         catalogue=catalogue(),
         regions=regions(),
         app_version="0.1.0",
+        prepackages=rules,
         device_name=f"phone {number}",
     )
     like = msgspec.json.decode((folder.parent / LIKE).read_bytes(), type=Inspection)

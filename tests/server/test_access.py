@@ -40,7 +40,7 @@ def test_the_servers_keys_are_for_its_own_eyes(office: Office) -> None:
     """The folder of the server's keys and the keys themselves are closed to other users, and stay the same over a restart."""
     keys = office.data / "keys"
     assert keys.stat().st_mode & 0o077 == 0
-    assert sorted(path.name for path in keys.iterdir()) == ["labels.key", "office.key"]
+    assert sorted(path.name for path in keys.iterdir()) == ["handover.key", "labels.key", "office.key"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in keys.iterdir())
     before = office.house.labels.keys()
     again = office.restarted()

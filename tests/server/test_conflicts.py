@@ -230,16 +230,25 @@ def test_an_instrument_that_moved(office: Office, phone: Phone, other: Phone, sc
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("use_status", "lost"), ("premises_id", "there"), ("serial_number", " "), ("version", "9")],
+    [("use_status", "lost"), ("premises_id", "there"), ("serial_number", " ")],
 )
 def test_a_value_that_can_be_none_is_refused(
     office: Office, phone: Phone, scale: Instrument, field: str, value: str
 ) -> None:
-    """A status, a site or a number that is none, and a field that nobody corrects."""
+    """A status, a site or a number that is none."""
     change = {"field": field, "before": "", "after": value}
     payload = {"instrument_id": scale.instrument_id, "changes": [change]}
     record = phone.write("instrument.amended", payload, subjects=[scale.instrument_id])
     assert phone.statuses(record) == ["refused payload_malformed"]
+    assert now(office, scale) == scale
+
+
+def test_a_field_that_is_not_known_here_waits(office: Office, phone: Phone, scale: Instrument) -> None:
+    """A newer app may correct more fields: such a record is held until the office is updated, and changes nothing."""
+    change = {"field": "version", "before": "", "after": "9"}
+    payload = {"instrument_id": scale.instrument_id, "changes": [change]}
+    record = phone.write("instrument.amended", payload, subjects=[scale.instrument_id])
+    assert phone.statuses(record) == ["held payload_newer"]
     assert now(office, scale) == scale
 
 
