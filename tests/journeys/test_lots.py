@@ -77,6 +77,8 @@ def begin_the_lot(phone: Handset) -> None:
     phone.sees("新规程待核")
     phone.shoot("plan")
     phone.tap("继续")
+    phone.sees("所用器具")
+    phone.shoot("method")
     phone.tick(re.compile(r"^1 kg M1-123"))
     phone.tap("开始读数")
     phone.sees("第 1 件，共 10 件")

@@ -139,13 +139,32 @@ FAR = 1_000_000
 """Numbers that no history reaches: a row moves past its neighbours by way of them."""
 
 
-class DropsALedgerRow(LedgerLog):
-    """Takes the second record of a county off the ledger when there are four, moves the others up, and makes everything else fit."""
+SOME = 8
+"""Records of a county from which on a phone is likely to have seen a head."""
+
+
+class TouchesOnce(LedgerLog):
+    """Says which counties are to be touched: each once, when it has some records."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._touched: set[str] = set()
+
+    def due(self, connection: Connection, counties: Iterable[str]) -> list[str]:
+        found = [
+            one for one in counties if one not in self._touched and edge_of(connection, one).size >= SOME
+        ]
+        self._touched.update(found)
+        return found
+
+
+class DropsALedgerRow(TouchesOnce):
+    """Takes the second record of a county off the ledger, moves the others up, and makes everything else fit."""
 
     def append(
         self, connection: Connection, added: Mapping[str, Iterable[tuple[int, str]]]
     ) -> list[LedgerHead]:
-        for county in [county for county in added if edge_of(connection, county).size == 4]:
+        for county in self.due(connection, added):
             for table in (ledger, record_identity, ledger_subject):
                 here = table.c.county == county
                 connection.execute(delete(table).where(here, table.c.seq == 2))
@@ -159,13 +178,13 @@ class DropsALedgerRow(LedgerLog):
         return self._sign(connection, edges)
 
 
-class RewritesBehindAHead(LedgerLog):
-    """Makes the tree anew as if the first of four records were another."""
+class RewritesBehindAHead(TouchesOnce):
+    """Makes the tree anew as if the first record were another."""
 
     def append(
         self, connection: Connection, added: Mapping[str, Iterable[tuple[int, str]]]
     ) -> list[LedgerHead]:
-        for county in [county for county in added if edge_of(connection, county).size == 4]:
+        for county in self.due(connection, added):
             first = (ledger.c.county == county, ledger.c.seq == 1)
             connection.execute(update(ledger).where(*first).values(digest=digest_of(b"another")))
             connection.execute(delete(ledger_tree).where(ledger_tree.c.county == county))
