@@ -10,7 +10,7 @@ tests say so.
 | 2 same id, other bytes | test_pushes.py::test_02_one_number_with_other_bytes_is_refused_and_both_are_kept |
 | 3 both inserted the same row | test_pushes.py::test_03_the_same_site_from_two_phones_is_no_conflict |
 | 4 delete what is deleted | test_pushes.py::test_04_taking_back_what_was_taken_back_is_success |
-| 5 update of a deleted row | amendments |
+| 5 update of a deleted row | test_amendments.py::test_05_a_correction_of_what_was_scrapped_is_a_conflict_and_kept |
 | 6 one bad record in a batch | test_pushes.py::test_06_one_bad_record_leaves_the_rest_of_its_batch |
 | 7 a conflict rolls back its batch | test_pushes.py::test_07_a_conflict_undoes_none_of_its_batch |
 | 8 partial rejection, edits during the push | test_pushes.py::test_08_only_the_refused_and_the_new_are_left |
@@ -30,8 +30,8 @@ tests say so.
 | 22 row leaves the scope | test_cursors.py::test_22_a_county_that_leaves_the_scope_goes_and_what_was_written_stays |
 | 23 scope widened | test_cursors.py::test_23_a_widened_scope_brings_the_old_rows |
 | 24 nothing to compare with after a restore | test_cursors.py::test_24_a_phone_from_a_backup_is_not_wiped |
-| 25 different fields | amendments |
-| 26 same field | amendments |
+| 25 different fields | test_amendments.py::test_25_different_fields_both_survive |
+| 26 same field | test_amendments.py::test_26_one_field_twice_is_a_conflict_with_both_values |
 | 27 one code twice, offline | test_copies.py::test_27_one_code_on_two_instruments_offline_keeps_both |
 | 28 any permutation | ../server/test_projections.py::test_any_batches_give_the_same_states |
 | 29 clock ten years ahead | test_copies.py::test_29_a_clock_that_is_wrong_by_ten_years_neither_wins_nor_poisons |
