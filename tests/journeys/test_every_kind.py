@@ -26,7 +26,6 @@ from tests.shared.checks import catalogue, vectors
 pytestmark = pytest.mark.journey
 
 CHINESE, ENGLISH = "zh_CN", "en"
-SHORT = ("fuel-dispenser", "pressure-gauge", "blood-pressure-monitor")
 OUTCOMES = {
     FindingOutcome.WITHIN: "Within limits",
     FindingOutcome.OVER_LIMIT: "Suspected over limit",
@@ -206,14 +205,12 @@ def checked(form: Form, vector: dict[str, Any]) -> None:
     form.leave()
 
 
-def test_three_kinds_are_judged_as_their_vectors_say(office: Office, handset: Callable[..., Handset]) -> None:
-    """A dispenser, a gauge and a blood-pressure monitor: each form takes what is read, and comes to the vector's verdict."""
+def test_a_dispenser_is_judged_as_its_vector_says(office: Office, handset: Callable[..., Handset]) -> None:
+    """The form with the most to read takes what is read, and comes to the vector's verdict."""
     phone = handset("li.min")
     prepared(phone, office)
-    form = in_language(phone, CHINESE)
-    for vector in JUDGED:
-        if vector["kind"] in SHORT:
-            checked(form, vector)
+    [vector] = [one for one in JUDGED if one["kind"] == "fuel-dispenser"]
+    checked(in_language(phone, CHINESE), vector)
     assert not phone.missing, "a sign has no glyph"
 
 

@@ -11,7 +11,7 @@ from tests.journeys.office import Office
 from tests.journeys.phone import Handset
 from tests.journeys.steps import begin_check, enrol, find_market, get_ready, have_it_signed, read_on
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 @pytest.mark.parametrize(
