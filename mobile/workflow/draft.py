@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from mobile.workflow.ports import Equipment, StoredDraft
-from mobile.workflow.sealing import Unsealed
-from mobile.workflow.today import DraftSummary
-from shared.errors import InputError
+from mobile.workflow.under_way import Choice, WorkDraft
 from shared.inspection import (
-    BlobRef,
     InstrumentFacts,
     LabelCheck,
     PlannedPoint,
@@ -22,7 +17,6 @@ from shared.inspection import (
 )
 from shared.instrument import Instrument
 from shared.message import Message
-from shared.premises import Position, Premises
 
 KIND = "inspection.recorded"
 
@@ -35,7 +29,6 @@ class Step(StrEnum):
     READINGS = "readings"
     VERDICT = "verdict"
     SIGN = "sign"
-    RECEIPT = "receipt"
 
 
 class Field(StrEnum):
@@ -74,33 +67,20 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Draft(WorkDraft, frozen=True, kw_only=True, omit_defaults=True):
     """Everything that was answered, as given."""
 
-    draft_id: str
-    author: str
-    summary: DraftSummary
     instrument: Instrument
-    premises: Premises | None = None
     facts: InstrumentFacts
     label: LabelCheck
     label_payload: str = ""
     planned: list[PlannedPoint]
-    standards: list[StandardUsed] = []
-    visual: list[VisualFinding] = []
-    photos: list[BlobRef] = []
-    readings: list[Reading] = []
-    position: Position | None = None
-    started_at: datetime
-    saved_at: datetime
+    standards: list[StandardUsed] = msgspec.field(default_factory=list)
+    visual: list[VisualFinding] = msgspec.field(default_factory=list)
+    readings: list[Reading] = msgspec.field(default_factory=list)
     cursor: Cursor = Cursor()
-    left: dict[str, Cursor] = {}
+    left: dict[str, Cursor] = msgspec.field(default_factory=dict)
     """Fields that were left with something in them, by their point: one comes back to them as they were."""
-    objects: bool = False
-    """有异议 was chosen for the signature."""
-    objection: str = ""
-    finished: Unsealed | None = None
-    """The frozen record, from the signature on the glass until it is in the outbox."""
 
     def standing(self, point: str) -> Reading | None:
         """The reading of a point that no retest has superseded."""
@@ -111,9 +91,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """How many readings of a point a retest has superseded."""
         return sum(one.point == point and bool(one.superseded_because) for one in self.readings)
 
-
-Choice = tuple[str, Message]
-"""A reason's stable code and its words."""
 
 CANNOT_REASONS: list[Choice] = [
     ("no_weights", Message("No such weights here")),
@@ -138,45 +115,6 @@ POINT_CAUSES: list[Choice] = [
     ("zero_moved", Message("Zero had moved")),
 ]
 """Causes of a retest where no scale is checked."""
-REFUSAL_REASONS: list[Choice] = [
-    ("disputes_result", Message("Disputes the result")),
-    ("unwilling", Message("Does not want to sign")),
-    ("not_authorised", Message("Says not to be authorised")),
-    ("gone", Message("Has left")),
-]
 FINER_METHOD = "finer_method"
 OTHER_NAMEPLATE = "other_nameplate"
 """Why a reading was set aside whose point is not in the plan any more: the nameplate says otherwise."""
-
-
-async def keep_draft(equipment: Equipment, draft: Draft) -> Draft:
-    """Seals and saves a draft; gives it with the summary that the home screen shows."""
-    done = sum(draft.standing(planned.key) is not None for planned in draft.planned)
-    draft = msgspec.structs.replace(
-        draft,
-        summary=msgspec.structs.replace(
-            draft.summary,
-            saved_at=draft.saved_at,
-            step=draft.cursor.step.value,
-            points_done=done,
-            points_total=len(draft.planned),
-        ),
-    )
-    stored = StoredDraft(
-        draft_id=draft.draft_id,
-        author=draft.author,
-        kind=KIND,
-        subject=draft.instrument.instrument_id,
-        saved_at=draft.saved_at,
-        sealed=await equipment.keys.seal(msgspec.json.encode(draft)),
-    )
-    await equipment.store.drafts.save(stored)
-    return draft
-
-
-def check_reason(reason: str, choices: list[Choice]) -> None:
-    """Raises InputError ``reason_unknown`` for a code that is not among ``choices``."""
-    if reason not in {code for code, _words in choices}:
-        raise InputError(
-            "reason_unknown", "This reason is not in the list.", "Choose one of the reasons shown."
-        )

@@ -1,46 +1,21 @@
-"""The draft of a spot check in hand: every change is on disk when the call that made it returns."""
+"""The draft of a spot check in hand: what it is of, and how the home screen tells of it."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from datetime import datetime
-
 import msgspec
 
-from mobile.workflow.draft import Cursor, Draft, keep_draft
-from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
-from mobile.workflow.receipt import Receipt
-from mobile.workflow.sealing import Sealing
-from mobile.workflow.session import Session
-from shared.errors import InputError
+from mobile.workflow.draft import KIND, Cursor, Draft
+from mobile.workflow.today import DraftSummary
+from mobile.workflow.under_way import UnderWay
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Kind
-from shared.premises import Premises
+from sync.envelope import Basis
 
 
-@dataclass
-class Drafting:
-    """What every step of a spot check works on. Calls are taken one after the other, in the order they came."""
+class Drafting(UnderWay[Draft]):
+    """What every step of a spot check works on."""
 
-    equipment: Equipment
-    session: Session
-    sealing: Sealing
-    draft: Draft
-    receipt: Receipt | None = None
-    """There once the record is in the outbox; then nothing more can be answered."""
-
-    def __post_init__(self) -> None:
-        self._observers = Observers()
-        self._lock = asyncio.Lock()
-
-    def subscribe(self, changed: Changed) -> Unsubscribe:
-        """Calls ``changed`` after each saved answer."""
-        return self._observers.subscribe(changed)
-
-    @property
-    def draft_id(self) -> str:
-        return self.draft.draft_id
+    record_kind = KIND
 
     @property
     def instrument(self) -> Instrument:
@@ -48,8 +23,16 @@ class Drafting:
         return self.draft.instrument
 
     @property
-    def premises(self) -> Premises | None:
-        return self.draft.premises
+    def subject(self) -> str:
+        return self.instrument.instrument_id
+
+    @property
+    def county(self) -> str:
+        return self.instrument.county
+
+    @property
+    def basis(self) -> list[Basis]:
+        return [Basis(self.instrument.instrument_id, self.instrument.version)]
 
     @property
     def kind(self) -> Kind:
@@ -61,23 +44,12 @@ class Drafting:
         """The place one is in."""
         return self.draft.cursor
 
-    @property
-    def saved_at(self) -> datetime:
-        """When the last answer was saved (the 已存 in the subtitle)."""
-        return self.draft.saved_at
-
-    def _must_not_be_sealed(self) -> None:
-        if self.receipt or self.draft.finished:
-            raise InputError(
-                "already_sealed",
-                "This check is finished and signed.",
-                "What is signed is not changed any more. Begin a new check.",
-            )
-
-    async def _save(self, **changes: object) -> None:
-        """Writes the draft with ``changes``; only then does it count."""
-        if "finished" not in changes:
-            self._must_not_be_sealed()
-        draft = msgspec.structs.replace(self.draft, **changes, saved_at=self.equipment.clock.now())
-        self.draft = await keep_draft(self.equipment, draft)
-        self._observers.notify()
+    def summarised(self, draft: Draft) -> DraftSummary:
+        """With how many of the points are read."""
+        return msgspec.structs.replace(
+            draft.summary,
+            saved_at=draft.saved_at,
+            step=draft.cursor.step.value,
+            points_done=sum(draft.standing(planned.key) is not None for planned in draft.planned),
+            points_total=len(draft.planned),
+        )

@@ -10,7 +10,6 @@ from datetime import datetime
 
 import msgspec
 
-from mobile.workflow.draft import Choice, check_reason
 from mobile.workflow.lot_draft import FIGURES, PACKAGE, Figure, LotDraft, LotStep, key_of, place_of
 from mobile.workflow.lot_form import LotForm
 from mobile.workflow.lot_points import (
@@ -25,6 +24,7 @@ from mobile.workflow.lot_points import (
 )
 from mobile.workflow.points import PointState
 from mobile.workflow.today import DraftSummary
+from mobile.workflow.under_way import Choice, check_reason
 from shared.errors import InputError
 from shared.lot import NOT_DONE, READ_AGAIN, TareMethod
 from shared.message import Message

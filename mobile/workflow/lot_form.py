@@ -34,7 +34,7 @@ WEIGHED_WITH = (WEIGHT, "balance")
 class LotForm(UnderWay[LotDraft]):
     """The answers of one lot, and what is known from them."""
 
-    kind = KIND
+    record_kind = KIND
 
     def __init__(
         self,

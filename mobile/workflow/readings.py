@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,11 +13,9 @@ from mobile.workflow.draft import (
     OTHER_NAMEPLATE,
     POINT_CAUSES,
     RETEST_CAUSES,
-    Choice,
     Cursor,
     Field,
     Step,
-    check_reason,
 )
 from mobile.workflow.drafting import Drafting
 from mobile.workflow.fields import FieldView, check_added, check_text, fields_of, first_open, same_figure
@@ -33,6 +30,7 @@ from mobile.workflow.points import (
     reading_of,
     view_of,
 )
+from mobile.workflow.under_way import Choice, check_reason
 from shared.clock import local_date
 from shared.errors import InputError
 from shared.inspection import Entry, InstrumentFacts, PlannedPoint, PointVerdict, Reading, StandardUsed
@@ -60,7 +58,6 @@ def sort_of(kind: Kind) -> str:
     return WEIGHT if kind.procedure else ""
 
 
-@dataclass
 class Readings(Drafting):
     """What is read. A field keeps what was typed into it, whatever one looks at meanwhile."""
 

@@ -9,30 +9,21 @@ Invariants:
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-
 import msgspec
 
-from mobile.workflow.draft import KIND, REFUSAL_REASONS, Choice, Cursor, Step, check_reason
+from mobile.workflow.draft import Cursor, Step
 from mobile.workflow.readings import Readings
-from mobile.workflow.receipt import Receipt, receipt_of
 from shared.clock import local_date
 from shared.inspection import (
-    BlobRef,
     Conclusion,
     Inspection,
     LabelCheck,
     OtherParty,
-    PartyAnswer,
     VisualAnswer,
     VisualFinding,
 )
 from shared.message import Message
 from shared.metrology.spot_check import conclude, without_working
-from sync.envelope import Basis
-
-SALT_BYTES = 16
 
 
 class VisualItem(msgspec.Struct, frozen=True):
@@ -45,13 +36,8 @@ class VisualItem(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-@dataclass
 class SpotCheck(Readings):
     """One spot check under way, from the look to the receipt; what is read is in :class:`mobile.workflow.readings.Readings`."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._positioning: asyncio.Task[None] | None = None
 
     async def scanned(self, label: LabelCheck, payload: str) -> None:
         """The instrument was scanned once more: a label that was read says more than a number typed; a suspicion stays."""
@@ -92,10 +78,6 @@ class SpotCheck(Readings):
 
     # Pictures
 
-    @property
-    def photos(self) -> list[BlobRef]:
-        return self.draft.photos
-
     async def add_photo(self, jpeg: bytes, role: str = "nameplate_and_seal", personal: bool = False) -> None:
         """Flushes the picture, then names it in the draft; from the photo step it goes on to the readings.
 
@@ -117,88 +99,17 @@ class SpotCheck(Readings):
         async with self._lock:
             await self._save(cursor=self._first_point(), left=self._left())
 
-    # Conclusion, signature, receipt
-
-    async def party_says(self, objects: bool, objection: str) -> None:
-        """无异议 or 有异议 with its words, before the signature."""
-        async with self._lock:
-            await self._save(objects=objects, objection=objection)
+    # Conclusion
 
     def conclusion(self) -> Conclusion:
         """The three findings and the headline from the answers so far."""
         return conclude(self.equipment.catalogue, self._inspection(None))
 
-    async def sign(
-        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
-    ) -> Receipt:
-        """请经营者签名: the other party's signature, with 无异议 or 有异议; seals the record. AccessError ``session_locked``."""
-        async with self._lock:
-            await self.sealing.must_be_unlocked()
-            signature = await self._keep_blob(drawing, media_type, "signature", personal=True)
-            answer = PartyAnswer.AGREES if agrees else PartyAnswer.DISAGREES
-            return await self._finish(OtherParty(answer, objection, signature))
-
-    async def refuse(self, reason: str) -> Receipt:
-        """拒签 with its reason (one of :attr:`refusal_reasons`); seals the record. AccessError ``session_locked``."""
-        check_reason(reason, REFUSAL_REASONS)
-        async with self._lock:
-            await self.sealing.must_be_unlocked()
-            return await self._finish(OtherParty(PartyAnswer.REFUSED, reason))
-
-    @property
-    def refusal_reasons(self) -> list[Choice]:
-        return REFUSAL_REASONS
-
-    async def discard(self) -> None:
-        """Drops the draft for good; InputError ``already_sealed`` once the record is in the outbox."""
-        async with self._lock:
-            self._must_not_be_sealed()
-            await self.equipment.store.drafts.drop(self.draft_id)
-            for photo in self.draft.photos:
-                await self.equipment.blobs.delete(photo.digest)
-
-    async def complete(self) -> None:
-        """Seals a draft that a kill stopped between its signature on the glass and the outbox."""
-        async with self._lock:
-            if self.draft.finished and self.receipt is None:
-                await self._seal()
-
-    def locate(self) -> None:
-        """Asks where the phone is, in the background; an answer that comes is saved, none is no hindrance."""
-        if self.draft.position is None and self._positioning is None:
-            self._positioning = asyncio.ensure_future(self._locate())
-
-    async def _locate(self) -> None:
-        position = await self.equipment.positioning.position()
-        async with self._lock:
-            if position and not self.draft.finished:
-                await self._save(position=position)
-
-    async def _finish(self, party: OtherParty) -> Receipt:
-        if self.draft.finished is None:
-            inspection = self._inspection(party)
-            conclusion = without_working(conclude(self.equipment.catalogue, inspection))
-            inspection = msgspec.structs.replace(inspection, conclusion=conclusion)
-            blobs = [*self.draft.photos, *([party.signature] if party.signature else [])]
-            finished = await self.sealing.prepare(
-                KIND,
-                inspection,
-                county=self.instrument.county,
-                subjects=[self.instrument.instrument_id],
-                basis=[Basis(self.instrument.instrument_id, self.instrument.version)],
-                attachments=[(blob.digest, blob.size, blob.media_type) for blob in blobs],
-            )
-            await self._save(finished=finished)
-        return await self._seal()
-
-    async def _seal(self) -> Receipt:
-        finished = self.draft.finished
-        assert finished is not None  # noqa: S101
-        written = await self.sealing.write(finished, finishes=self.draft_id)
-        self.draft = msgspec.structs.replace(self.draft, cursor=Cursor(Step.RECEIPT))
-        self.receipt = await receipt_of(self.equipment, written.digest)
-        self._observers.notify()
-        return self.receipt
+    def payload(self, party: OtherParty) -> Inspection:
+        """The inspection with the conclusion that was drawn here; its working can be worked out again."""
+        inspection = self._inspection(party)
+        conclusion = without_working(conclude(self.equipment.catalogue, inspection))
+        return msgspec.structs.replace(inspection, conclusion=conclusion)
 
     def _inspection(self, party: OtherParty | None) -> Inspection:
         """The payload as it would be sealed now."""
@@ -222,8 +133,3 @@ class SpotCheck(Readings):
             catalogue_version=catalogue.version,
             edition=catalogue.judging(draft.facts.kind, local_date(now)),
         )
-
-    async def _keep_blob(self, content: bytes, media_type: str, role: str, personal: bool) -> BlobRef:
-        content = (self.equipment.random_bytes(SALT_BYTES) if personal else b"") + content
-        digest = await self.equipment.blobs.put(content)
-        return BlobRef(digest=digest, media_type=media_type, size=len(content), role=role, personal=personal)

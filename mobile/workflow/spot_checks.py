@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mobile.workflow.draft import Cursor, Draft, Step, keep_draft
+from mobile.workflow.draft import Cursor, Draft, Step
 from mobile.workflow.ports import Equipment
 from mobile.workflow.readings import used
 from mobile.workflow.receipt import Receipt, receipt_of
@@ -87,12 +87,13 @@ class SpotChecks:
             saved_at=now,
             cursor=Cursor(Step.VISUAL),
         )
-        return self._check(await keep_draft(self._equipment, draft))
-
-    def _check(self, draft: Draft) -> SpotCheck:
-        check = SpotCheck(self._equipment, self._session, self._sealing, draft)
+        check = self._check(draft)
+        await check.keep()
         check.locate()
         return check
+
+    def _check(self, draft: Draft) -> SpotCheck:
+        return SpotCheck(self._equipment, self._session, self._sealing, draft)
 
     async def open(self, draft_id: str) -> SpotCheck:
         """The draft just as it was left. Raises InputError ``draft_unknown``; AccessError ``session_locked``.
@@ -110,6 +111,7 @@ class SpotChecks:
             )
         draft = msgspec.json.decode(await self._equipment.keys.open(stored.sealed), type=Draft)
         check = self._check(draft)
+        check.locate()
         await check.complete()
         return check
 

@@ -13,7 +13,6 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from mobile.workflow.draft import REFUSAL_REASONS, Choice, check_reason
 from mobile.workflow.ports import Changed, Equipment, Observers, StoredDraft, Unsubscribe
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.sealing import Sealing, Unsealed
@@ -21,9 +20,27 @@ from mobile.workflow.session import Session
 from mobile.workflow.today import DraftSummary
 from shared.errors import InputError
 from shared.inspection import BlobRef, OtherParty, PartyAnswer
+from shared.message import Message
 from shared.premises import Position, Premises
+from sync.envelope import Basis
 
 SALT_BYTES = 16
+Choice = tuple[str, Message]
+"""A reason's stable code and its words."""
+REFUSAL_REASONS: list[Choice] = [
+    ("disputes_result", Message("Disputes the result")),
+    ("unwilling", Message("Does not want to sign")),
+    ("not_authorised", Message("Says not to be authorised")),
+    ("gone", Message("Has left")),
+]
+
+
+def check_reason(reason: str, choices: list[Choice]) -> None:
+    """Raises InputError ``reason_unknown`` for a code that is not among ``choices``."""
+    if reason not in {code for code, _words in choices}:
+        raise InputError(
+            "reason_unknown", "This reason is not in the list.", "Choose one of the reasons shown."
+        )
 
 
 class WorkDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,7 +97,7 @@ DraftOf = TypeVar("DraftOf", bound=WorkDraft)
 class UnderWay(ABC, Generic[DraftOf]):
     """One piece of work under way. Calls are taken one after the other, in the order they came."""
 
-    kind: str
+    record_kind: str
     """Of the record that it becomes."""
 
     def __init__(self, equipment: Equipment, session: Session, sealing: Sealing, draft: DraftOf) -> None:
@@ -101,6 +118,11 @@ class UnderWay(ABC, Generic[DraftOf]):
     @abstractmethod
     def county(self) -> str:
         """The record's home."""
+
+    @property
+    def basis(self) -> list[Basis]:
+        """The versions of what was known when the work began."""
+        return []
 
     @abstractmethod
     def summarised(self, draft: DraftOf) -> DraftSummary:
@@ -193,10 +215,11 @@ class UnderWay(ABC, Generic[DraftOf]):
         if self.draft.finished is None:
             blobs = [*self.draft.photos, *([party.signature] if party.signature else [])]
             finished = await self.sealing.prepare(
-                self.kind,
+                self.record_kind,
                 self.payload(party),
                 county=self.county,
                 subjects=[self.subject],
+                basis=self.basis,
                 attachments=[(blob.digest, blob.size, blob.media_type) for blob in blobs],
             )
             await self._save(finished=finished)
@@ -232,7 +255,7 @@ class UnderWay(ABC, Generic[DraftOf]):
         stored = StoredDraft(
             draft_id=draft.draft_id,
             author=draft.author,
-            kind=self.kind,
+            kind=self.record_kind,
             subject=self.subject,
             saved_at=draft.saved_at,
             sealed=await self.equipment.keys.seal(msgspec.json.encode(draft)),

@@ -59,6 +59,8 @@ def Stage(check: SpotCheck) -> ft.Control:
     step = check.cursor.step
     discarding, set_discarding = use_value(False)
     back = use_back(lambda: step_back(phone, check))
+    if check.receipt:
+        return screen(look, top_bar(look, look.gettext("Receipt")), [])
     if discarding and step is Step.VISUAL:
         return Discard(check, saved_words(look, phone, check), lambda: set_discarding(False))
     if step is Step.NAMEPLATE:
@@ -70,8 +72,6 @@ def Stage(check: SpotCheck) -> ft.Control:
     if step is Step.SIGN:
         who = place_name(check.instrument, check.premises)
         return Sign(check, who, summary(look, phone, check), back)
-    if step is Step.RECEIPT:
-        return screen(look, top_bar(look, look.gettext("Receipt")), [])
     return (
         CheckPhoto(check, back)
         if step is Step.PHOTO

@@ -21,7 +21,7 @@ from mobile.ui.primitives import (
     top_bar,
     touchable,
 )
-from mobile.workflow.draft import Choice
+from mobile.workflow.under_way import Choice
 
 
 @ft.component
