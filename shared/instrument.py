@@ -108,3 +108,10 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def in_walking_order(instrument: Instrument) -> tuple[bool, str, str]:
     """What the instruments of a site are sorted by: from stall to stall, and last those that have none."""
     return (not instrument.stall, instrument.stall, instrument.serial_number)
+
+
+def serial_key(serial_number: str) -> str:
+    """A serial number as it is compared and looked up, at the office and on the phone: letters (Chinese ones too) and digits alone, in
+    capitals, no more of it than any nameplate holds.
+    """
+    return "".join(character for character in serial_number.upper() if character.isalnum())[:64]

@@ -6,9 +6,9 @@ query reads both. A text that has shipped is never edited: a file of another sha
 
 from __future__ import annotations
 
-import re
-
 import msgspec
+
+from shared.instrument import serial_key
 
 FORMAT = 1
 """The shape of the file that this code builds and reads; a phone leaves a pack of a higher one alone."""
@@ -63,11 +63,6 @@ class _Keys(msgspec.Struct):
 
 
 _keys = msgspec.json.Decoder(_Keys)
-
-
-def serial_key(serial_number: str) -> str:
-    """A serial number as it is compared: capitals and digits alone."""
-    return re.sub(r"[^0-9A-Z]", "", serial_number.upper())
 
 
 def rows_of(

@@ -9,10 +9,9 @@ import msgspec
 from sqlite_utils import Database
 
 from shared.campaign import Campaign
-from shared.instrument import Instrument, in_walking_order
+from shared.instrument import Instrument, in_walking_order, serial_key
 from shared.premises import Premises
 from shared.standard import Standard
-from sync.pack import serial_key
 
 _instrument = msgspec.json.Decoder(Instrument)
 _premises = msgspec.json.Decoder(Premises)

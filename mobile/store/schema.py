@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlite_utils import Database
 
+from shared.instrument import serial_key
 from sync.pack import ALIASES, STATES
 
 Flush = Callable[[], Awaitable[None]]
@@ -99,6 +100,10 @@ MIGRATIONS = [
         bundle BLOB NOT NULL
     );
     """,
+    """
+    UPDATE state SET serial = serial_key(coalesce(json_extract(CAST(state AS TEXT), '$.serial_number'), ''))
+        WHERE subject_type IN ('instrument', 'standard');
+    """,
 ]
 """``alias``: by which codes of others a row of ``state`` is found; ``record.offered``: waits to be pushed; ``record.proven``: 1 when its place on the signed
 ledger was verified, -1 when it was found missing there; ``pack``: the slot that a county stands on; ``gone``: subjects of its pack that have left the county
@@ -120,6 +125,7 @@ def prepare(database: Database) -> None:
         raise RuntimeError(
             f"The phone's store has format {version}, and this app knows {len(MIGRATIONS)}. Update the app; nothing was changed."
         )
+    database.conn.create_function("serial_key", 1, serial_key, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         with database.atomic():
             for statement in script.split(";"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from mobile.workflow.enrolled import must_be_enrolled
 from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import LotDraft, LotStep
@@ -12,7 +10,7 @@ from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing, locked
 from mobile.workflow.session import Session
 from mobile.workflow.today import DraftSummary
-from shared.errors import InputError
+from mobile.workflow.under_way import kept_draft
 from shared.identity import mint
 from shared.premises import Premises
 
@@ -69,16 +67,7 @@ class Lots:
 
         One that a kill stopped after its signature is sealed now; ``lot.receipt`` is there then.
         """
-        if not self._session.unlocked:
-            raise locked()
-        stored = await self._equipment.store.drafts.get(draft_id)
-        if stored is None:
-            raise InputError(
-                "draft_unknown",
-                "This check is not on the phone.",
-                "Perhaps it was finished: look in the outbox.",
-            )
-        lot = self._lot(msgspec.json.decode(await self._equipment.keys.open(stored.sealed), type=LotDraft))
+        lot = self._lot(await kept_draft(self._equipment, self._session, draft_id, LotDraft))
         lot.locate()
         await lot.complete()
         return lot

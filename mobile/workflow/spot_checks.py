@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from mobile.workflow.draft import Cursor, Draft, Step
 from mobile.workflow.ports import Equipment
 from mobile.workflow.readings import used
@@ -13,8 +11,8 @@ from mobile.workflow.sealing import Sealing, locked
 from mobile.workflow.session import Session
 from mobile.workflow.spot_check import SpotCheck
 from mobile.workflow.today import DraftSummary, Today
+from mobile.workflow.under_way import kept_draft
 from shared.clock import local_date
-from shared.errors import InputError
 from shared.identity import mint
 from shared.inspection import InstrumentFacts, LabelCheck
 from shared.metrology.judges import plan
@@ -100,17 +98,7 @@ class SpotChecks:
 
         One that a kill stopped after its signature is sealed now; ``check.receipt`` is there then.
         """
-        if not self._session.unlocked:
-            raise locked()
-        stored = await self._equipment.store.drafts.get(draft_id)
-        if stored is None:
-            raise InputError(
-                "draft_unknown",
-                "This check is not on the phone.",
-                "Perhaps it was finished: look in the outbox.",
-            )
-        draft = msgspec.json.decode(await self._equipment.keys.open(stored.sealed), type=Draft)
-        check = self._check(draft)
+        check = self._check(await kept_draft(self._equipment, self._session, draft_id, Draft))
         check.locate()
         await check.complete()
         return check

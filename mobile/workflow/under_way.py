@@ -15,7 +15,7 @@ import msgspec
 
 from mobile.workflow.ports import Changed, Equipment, Observers, StoredDraft, Unsubscribe
 from mobile.workflow.receipt import Receipt, receipt_of
-from mobile.workflow.sealing import Sealing, Unsealed
+from mobile.workflow.sealing import Sealing, Unsealed, locked
 from mobile.workflow.session import Session
 from mobile.workflow.today import DraftSummary
 from shared.errors import InputError
@@ -92,6 +92,22 @@ class Signable(Protocol):
 
 
 DraftOf = TypeVar("DraftOf", bound=WorkDraft)
+
+
+async def kept_draft(
+    equipment: Equipment, session: Session, draft_id: str, draft_type: type[DraftOf]
+) -> DraftOf:
+    """A draft just as it was left. Raises InputError ``draft_unknown``; AccessError ``session_locked``."""
+    if not session.unlocked:
+        raise locked()
+    stored = await equipment.store.drafts.get(draft_id)
+    if stored is None:
+        raise InputError(
+            "draft_unknown",
+            "This check is not on the phone.",
+            "Perhaps it was finished: look in the outbox.",
+        )
+    return msgspec.json.decode(await equipment.keys.open(stored.sealed), type=draft_type)
 
 
 class UnderWay(ABC, Generic[DraftOf]):

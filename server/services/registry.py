@@ -10,12 +10,11 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from server.services.projecting import STATE_TYPES
-from server.services.rows import serial_key
 from server.store import reading
 from server.store.database import Database
 from shared.errors import InputError
 from shared.foreign_label import read_foreign
-from shared.instrument import Instrument
+from shared.instrument import Instrument, serial_key
 from shared.label import typed_code
 from shared.premises import Premises
 

@@ -7,7 +7,7 @@ import msgspec
 from server.services.moments import written
 from server.services.projecting import SUBJECT_TYPES, Projected, State
 from server.store import records as store
-from shared.instrument import Attention, Instrument
+from shared.instrument import Attention, Instrument, serial_key
 from shared.lot import Lot
 from shared.premises import Premises
 from sync.envelope import Envelope
@@ -73,8 +73,3 @@ def twin_key(instrument: Instrument) -> str:
     if not serial or instrument.shares_serial or instrument.continued_by:
         return ""
     return f"{instrument.kind.replace(chr(0), '')[:48]} {serial_key(instrument.manufacturer)} {serial}"
-
-
-def serial_key(serial_number: str) -> str:
-    """A serial number for comparing: letters' case, spaces and hyphens don't count, nor what is beyond any nameplate's length."""
-    return "".join(character for character in serial_number.upper() if character.isalnum())[:64]

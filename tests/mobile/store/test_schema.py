@@ -53,6 +53,25 @@ def test_codes_that_an_older_app_pulled_are_found_after_the_update(tmp_path: Pat
     store.close()
 
 
+def test_a_serial_number_with_chinese_letters_is_told_apart(tmp_path: Path) -> None:
+    """沪A12 is not 京A12, as at the office; rows that an older app keyed without the Chinese letters are keyed anew."""
+    scale = msgspec.structs.replace(make_world().scale, serial_number="沪A-12")
+    old = Database(sqlite3.connect(tmp_path / "work.db"))
+    for statement in MIGRATIONS[0].split(";"):
+        old.execute(statement)
+    old.execute(
+        "INSERT INTO state (subject, county, own, subject_type, serial, state) VALUES (?, ?, 0, 'instrument', 'A12', ?)",
+        [scale.instrument_id, COUNTY, msgspec.json.encode(scale)],
+    )
+    old.execute("PRAGMA user_version=1")
+    old.conn.commit()
+    old.close()
+    store = WorkStore(tmp_path / "work.db")
+    assert asyncio.run(store.registry.by_serial("沪a 12")) == [scale]
+    assert asyncio.run(store.registry.by_serial("京A12")) == []
+    store.close()
+
+
 def test_commits_are_made_safe_for_a_power_cut(tmp_path: Path) -> None:
     """The journal is truncated, not left in a log beside the file, and every commit is synced fully."""
     store = WorkStore(tmp_path / "work.db")
