@@ -81,6 +81,7 @@ STANDARDS = [
     ("gas-carbon-monoxide", "一氧化碳标准气体", "200 µmol/mol", "1 %"),
     ("gas-combustible", "甲烷标准气体", "20 %LEL", "1 %"),
     ("gas-combustible", "甲烷标准气体", "50 %LEL", "1 %"),
+    ("balance", "电子天平", "30 kg", "0.5 g"),
 ]
 """Reference standards that are no weights: sort, name, nominal value, largest error."""
 SCENES = {

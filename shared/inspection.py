@@ -20,7 +20,7 @@ from shared.metrology.judging import Outcome, limits_shown
 from shared.metrology.procedure import InputField
 from shared.premises import Position
 from shared.quantity import Quantity
-from shared.standard import WEIGHT
+from shared.standard import WEIGHT, Standard
 
 
 class Headline(StrEnum):
@@ -169,6 +169,11 @@ class StandardUsed(msgspec.Struct, frozen=True, omit_defaults=True):
     """What sort of standard it is; a procedure says which it needs."""
     largest_error: Quantity | None = None
     """Its own largest permissible error, or the expanded uncertainty (k = 2) of its certificate; of weights that of their class."""
+
+
+def used(standard: Standard) -> StandardUsed:
+    """A standard as it is now, as a record names it."""
+    return msgspec.convert(standard, StandardUsed, from_attributes=True)
 
 
 class PartyAnswer(StrEnum):

@@ -39,11 +39,14 @@ READ_AGAIN = {
     "zero_moved": Message("Zero had moved"),
 }
 """Why an attempt was done again."""
+OTHER_METHOD = "other_method"
+SET_ASIDE = {OTHER_METHOD: Message("The packing is taken off in another way now")}
+"""Why the form itself set a reading aside."""
 
 
 def cause_words(code: str) -> Message | str:
-    """The words of a code of :data:`NOT_DONE` or :data:`READ_AGAIN`; another text is shown as it stands."""
-    return NOT_DONE.get(code) or READ_AGAIN.get(code) or code
+    """The words of a code of :data:`NOT_DONE`, :data:`READ_AGAIN` or :data:`SET_ASIDE`; another text is shown as it stands."""
+    return (NOT_DONE | READ_AGAIN | SET_ASIDE).get(code, code)
 
 
 class TareMethod(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -74,10 +74,6 @@ class Language:
         """What is wrong and what to do."""
         return self.say(problem.said()), self.say(problem.remedied())
 
-    def name_of(self, names: Mapping[str, str]) -> str:
-        """The name in this language of something that carries its names, by ``zh`` and ``en``."""
-        return names.get(self.code[:2]) or names.get("zh", "")
-
     def listed(self, names: Iterable[str]) -> str:
         """Names one after the other, with this language's comma."""
         return ("、" if self.code == CHINESE else ", ").join(names)
@@ -98,8 +94,3 @@ class Language:
         if away == 1:
             return self.gettext("yesterday {time}").format(time=clock)
         return f"{here.date().isoformat()} {clock}"
-
-
-def day_text(moment: datetime) -> str:
-    """The calendar day in China, ``2026-11-23``."""
-    return moment.astimezone(CHINA_STANDARD_TIME).date().isoformat()

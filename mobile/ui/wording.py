@@ -109,8 +109,10 @@ USE_STATUS_WORDS = {
 }
 SORTS = {
     "weight": Message("Weights"),
+    "balance": Message("Balances"),
     "pressure": Message("Pressure standards"),
     "volume": Message("Volume measures"),
+    "length": Message("Measures of length"),
     "distance": Message("Distance standards"),
     "temperature": Message("Temperature standards"),
     "gas-carbon-monoxide": Message("Gases with carbon monoxide"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 import msgspec
 
 from mobile.workflow.draft import Cursor, Draft, Field
+from mobile.workflow.keying import NUMBER
 from shared.errors import InputError
 from shared.inspection import PlannedPoint
 from shared.message import Message
@@ -15,7 +15,6 @@ from shared.metrology.points import REFERENCE, START
 from shared.metrology.procedure import InputChoice, InputField
 from shared.quantity import Quantity
 
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
 ADDED_DECIMALS = 3
 INDICATED = Message("Reading")
 
@@ -116,7 +115,7 @@ def check_text(field: FieldView) -> None:
         raise InputError(
             "input_missing", "{what} was not read.", "Read it and type it.", what=field.name.text
         )
-    found = _NUMBER.fullmatch(field.value)
+    found = NUMBER.fullmatch(field.value)
     if not found:
         raise InputError(
             "reading_unreadable", "{text} is not a number.", "Type the reading again.", text=field.value
@@ -183,7 +182,7 @@ def same_figure(planned: PlannedPoint, fields: list[FieldView]) -> str:
     read = given.get(REFERENCE) if planned.reference_read else None
     if read is None or not read.text:
         return planned.same
-    if not _NUMBER.fullmatch(read.text):
+    if not NUMBER.fullmatch(read.text):
         return ""
     value = Decimal(read.text)
     shown = value.quantize(Decimal(1).scaleb(-planned.decimals))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from mobile.workflow.keying import after_key
 from mobile.workflow.lot_draft import FIGURES, PACKAGE, Figure, LotDraft, LotStep, key_of, place_of
 from mobile.workflow.lot_form import LotForm
 from mobile.workflow.lot_points import (
@@ -46,12 +47,13 @@ class LotCheck(LotForm):
         """What stands in the field."""
         return self.draft.figures.get(self.draft.field, "")
 
-    async def type(self, text: str) -> None:
-        """The field's text after a key; saved even when it is no figure yet."""
+    async def press(self, key: str) -> None:
+        """A key of the keypad. It waits for its turn as all calls do, so that what comes after it finds the figure whole."""
         async with self._lock:
             field = self.draft.field
             if field not in FIGURES:
                 self._must_be_open(field)
+            text = after_key(self.text, key)
             figures = {name: one for name, one in self.draft.figures.items() if name != field}
             await self._save(figures=figures | ({field: text} if text else {}))
 
@@ -154,9 +156,9 @@ class LotCheck(LotForm):
             if sort != PACKAGE and self.draft.answers.tare_method is TareMethod.MEAN:
                 step = LotStep.TARE
             if sort == PACKAGE:
-                await self._save(readings=set_aside(self.draft.readings, number, cause), step=step, field=key)
+                await self._save(readings=set_aside(self.draft.readings, cause, number), step=step, field=key)
             else:
-                await self._save(packings=set_aside(self.draft.packings, number, cause), step=step, field=key)
+                await self._save(packings=set_aside(self.draft.packings, cause, number), step=step, field=key)
 
     @property
     def cannot_reasons(self) -> list[Choice]:

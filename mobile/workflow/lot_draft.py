@@ -21,7 +21,6 @@ class LotStep(StrEnum):
     READINGS = "readings"
     VERDICT = "verdict"
     SIGN = "sign"
-    RECEIPT = "receipt"
 
 
 class Figure(StrEnum):

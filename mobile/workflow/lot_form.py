@@ -8,27 +8,23 @@ from typing import Any
 import msgspec
 
 from mobile.workflow.lot_draft import KIND, Figure, LotDraft
-from mobile.workflow.lot_points import Plan, given, plan_of
+from mobile.workflow.lot_points import Plan, given, plan_of, set_aside
 from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing
 from mobile.workflow.session import OfferedStandard, Session
 from mobile.workflow.under_way import UnderWay
 from shared.clock import local_date
 from shared.errors import InputError
-from shared.inspection import OtherParty, StandardUsed
-from shared.lot import Density, LotInspection, LotVerdict
+from shared.inspection import OtherParty, used
+from shared.lot import OTHER_METHOD, Density, LotInspection, LotVerdict
 from shared.metrology.judging import Outcome
 from shared.metrology.measuring import said
-from shared.metrology.prepackages.amounts import BASE, UNITS, Measure, measure_of
+from shared.metrology.prepackages.amounts import BASE, FOUND_WITH, UNITS, Measure, measure_of
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.lots import judge_lot, without_working
 from shared.metrology.prepackages.rules import Excluded, PrepackageRules, judging_on, table_of
 from shared.premises import Premises
 from shared.quantity import Quantity
-from shared.standard import WEIGHT, Standard
-
-WEIGHED_WITH = (WEIGHT, "balance")
-"""Sorts of standard that a mass is found with."""
 
 
 class LotForm(UnderWay[LotDraft]):
@@ -60,9 +56,16 @@ class LotForm(UnderWay[LotDraft]):
     # Goods and label
 
     async def answer(self, **answers: Any) -> None:
-        """Keeps some of :class:`~mobile.workflow.lot_draft.LotAnswers`, by name."""
+        """Keeps some of :class:`~mobile.workflow.lot_draft.LotAnswers`, by name.
+
+        A packing that was weighed belongs to one way of taking packings off: with another way it is set aside, and stays.
+        """
         async with self._lock:
-            await self._save(answers=msgspec.structs.replace(self.draft.answers, **answers))
+            before, packings = self.draft.answers, self.draft.packings
+            after = msgspec.structs.replace(before, **answers)
+            if after.tare_method is not before.tare_method:
+                packings = set_aside(packings, OTHER_METHOD)
+            await self._save(answers=after, packings=packings)
 
     async def at_site(self, premises: Premises | None) -> None:
         """Where the lot lies; None where it is at no site of the ledger."""
@@ -196,14 +199,15 @@ class LotForm(UnderWay[LotDraft]):
     # Standards
 
     async def offered_standards(self) -> list[OfferedStandard]:
-        """The team's standards that such a content can be found with, the usable ones first; an expired one can't be chosen."""
+        """The team's standards that such a content can be found with: what is carried today first, then the usable ones; an expired one can't be chosen."""
         chosen = {one.standard_id for one in self.draft.standards}
-        weighed = measure_of(self.indication_unit) is Measure.MASS
-        return [
-            OfferedStandard(one.standard, one.usable, one.standard.standard_id in chosen)
+        fitting = FOUND_WITH.get(measure_of(self.indication_unit), ())
+        found = [
+            msgspec.structs.replace(one, chosen=one.standard.standard_id in chosen)
             for one in await self.session.offered_standards()
-            if one.standard.sort in WEIGHED_WITH or not weighed
+            if one.standard.sort in fitting
         ]
+        return sorted(found, key=lambda one: one.standard not in self.session.standards)
 
     async def toggle_standard(self, standard_id: str) -> None:
         """Names an instrument or weight as used, or not. Raises InputError ``standard_expired``, ``standard_unknown``."""
@@ -269,16 +273,3 @@ class LotForm(UnderWay[LotDraft]):
             started_at=draft.started_at,
             rules_version=self.rules.version,
         )
-
-
-def used(standard: Standard) -> StandardUsed:
-    """A standard as a record names it."""
-    return StandardUsed(
-        standard.standard_id,
-        standard.nominal,
-        standard.accuracy_class,
-        standard.valid_until,
-        standard.count,
-        standard.sort,
-        standard.largest_error,
-    )

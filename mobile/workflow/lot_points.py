@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
 
+from mobile.workflow.keying import NUMBER
 from mobile.workflow.lot_draft import PACKAGE, PACKING, Figure, LotDraft, LotStep, key_of, place_of
 from mobile.workflow.points import PointState
 from shared.errors import InputError, Problem
@@ -16,8 +16,6 @@ from shared.message import Message
 from shared.metrology.prepackages.rules import PrepackageRules, judging_on, table_of
 from shared.metrology.prepackages.sampling import row_of
 from shared.quantity import Quantity
-
-FIGURE = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
 class LotPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +67,7 @@ def figure_of(text: str, *, signed: bool = False) -> Decimal:
     """A figure of the keypad. Raises InputError ``reading_missing`` or ``reading_unreadable``."""
     if not text:
         raise InputError("reading_missing", "There is no figure yet.", "Type it.")
-    if not FIGURE.fullmatch(text) or (text.startswith("-") and not signed):
+    if not NUMBER.fullmatch(text) or (text.startswith("-") and not signed):
         raise InputError(
             "reading_unreadable", "{text} is not a number.", "Type the reading again.", text=text
         )
@@ -152,11 +150,11 @@ def next_reading(
     )
 
 
-def set_aside(readings: list[LotReading], number: int, cause: str) -> list[LotReading]:
-    """The readings with the standing one of a number superseded."""
+def set_aside(readings: list[LotReading], cause: str, number: int | None = None) -> list[LotReading]:
+    """The readings with the standing one of a number superseded; without a number, all that stand."""
     return [
         msgspec.structs.replace(one, superseded_because=cause)
-        if one.package == number and not one.superseded_because
+        if number in (None, one.package) and not one.superseded_because
         else one
         for one in readings
     ]

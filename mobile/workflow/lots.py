@@ -5,16 +5,15 @@ from __future__ import annotations
 from mobile.workflow.enrolled import must_be_enrolled
 from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import LotDraft, LotStep
-from mobile.workflow.lot_form import used
 from mobile.workflow.ports import Equipment
 from mobile.workflow.sealing import Sealing, locked
 from mobile.workflow.session import Session
 from mobile.workflow.today import DraftSummary
 from mobile.workflow.under_way import kept_draft
 from shared.identity import mint
+from shared.inspection import used
+from shared.metrology.prepackages.amounts import BALANCE
 from shared.premises import Premises
-
-BALANCE = "balance"
 
 
 class Lots:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from mobile.workflow.keying import NUMBER
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts
 from shared.message import Message
@@ -28,7 +28,6 @@ UNITS = {"truck-scale": ("t", "kg"), "electronic-balance": ("g", "mg")}
 NONE = "1"
 """Unit of a figure that only counts."""
 CLASS, MAX, INTERVAL = "accuracy_class", "capacity_max", "verification_scale_interval"
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.(?P<fraction>[0-9]{1,9}))?")
 
 
 def units_of(kind: str) -> tuple[str, str]:
@@ -64,7 +63,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
             raise InputError("figure_missing", "Nothing was typed.", "Type what stands on the nameplate.")
         if self.closed and value in self.usual:
             return
-        found = _NUMBER.fullmatch(value)
+        found = NUMBER.fullmatch(value)
         if not found or self.closed:
             raise InputError(
                 "figure_unreadable",

@@ -9,7 +9,15 @@ from enum import StrEnum
 import msgspec
 
 from mobile.workflow.draft import Draft, Field
-from mobile.workflow.fields import FieldView, beside, check_added, check_text, fields_of, same_figure, written
+from mobile.workflow.fields import (
+    FieldView,
+    beside,
+    check_added,
+    check_text,
+    fields_of,
+    same_figure,
+    written,
+)
 from shared.clock import local_date
 from shared.errors import InputError, Problem
 from shared.inspection import Entry, PlannedPoint, PointVerdict, Reading

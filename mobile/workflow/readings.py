@@ -18,7 +18,15 @@ from mobile.workflow.draft import (
     Step,
 )
 from mobile.workflow.drafting import Drafting
-from mobile.workflow.fields import FieldView, check_added, check_text, fields_of, first_open, same_figure
+from mobile.workflow.fields import (
+    FieldView,
+    check_added,
+    check_text,
+    fields_of,
+    first_open,
+    same_figure,
+)
+from mobile.workflow.keying import after_key
 from mobile.workflow.nameplate import Figure, figures_of, known_figures, missing_figures, with_figure
 from mobile.workflow.points import (
     Live,
@@ -33,7 +41,7 @@ from mobile.workflow.points import (
 from mobile.workflow.under_way import Choice, check_reason
 from shared.clock import local_date
 from shared.errors import InputError
-from shared.inspection import Entry, InstrumentFacts, PlannedPoint, PointVerdict, Reading, StandardUsed
+from shared.inspection import Entry, InstrumentFacts, PlannedPoint, PointVerdict, Reading, StandardUsed, used
 from shared.message import Message
 from shared.metrology.catalogue import Kind
 from shared.metrology.judges import plan
@@ -42,13 +50,13 @@ from shared.metrology.procedure import PointsProcedure, WeighingProcedure
 from shared.standard import WEIGHT, Standard
 
 
-def used(standards: list[Standard], kind: Kind) -> list[StandardUsed]:
+def fitting(standards: list[Standard], kind: Kind) -> list[StandardUsed]:
     """The standards carried that a kind is checked with, as they are now: of its sort, and where there are any in the unit that it shows, those."""
-    fitting = [one for one in standards if one.sort == sort_of(kind)]
+    found = [one for one in standards if one.sort == sort_of(kind)]
     if isinstance(kind.procedure, PointsProcedure):
         unit = kind.procedure.unit
-        fitting = [one for one in fitting if one.nominal.unit == unit] or fitting
-    return [msgspec.convert(one, StandardUsed, from_attributes=True) for one in fitting]
+        found = [one for one in found if one.nominal.unit == unit] or found
+    return [used(one) for one in found]
 
 
 def sort_of(kind: Kind) -> str:
@@ -74,7 +82,7 @@ class Readings(Drafting):
     async def equip(self) -> None:
         """Plans anew with the standards carried now, where none that fit were carried when the check began."""
         async with self._lock:
-            standards = used(self.session.standards, self.kind)
+            standards = fitting(self.session.standards, self.kind)
             if self.draft.standards or not standards or self.draft.finished or self.receipt:
                 return
             await self._save(standards=standards, **self._planned(self.draft.facts, standards))
@@ -95,6 +103,11 @@ class Readings(Drafting):
         return missing_figures(self.kind, self.draft.facts)
 
     @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self.cursor.text
+
+    @property
     def figure(self) -> Figure | None:
         """The figure that is being typed; None while all of them are shown."""
         if self.cursor.step is not Step.NAMEPLATE:
@@ -106,15 +119,13 @@ class Readings(Drafting):
         async with self._lock:
             await self._save(cursor=Cursor(Step.NAMEPLATE, field=figure), left=self._left())
 
-    async def type_figure(self, text: str) -> None:
-        """The figure's text after a key; saved as it is."""
-        async with self._lock:
-            await self._save(cursor=msgspec.structs.replace(self.cursor, text=text))
+    async def take_figure(self, figure: str, value: str = "") -> None:
+        """A figure as read on site, what stands in its field unless it is named; the points are planned anew.
 
-    async def take_figure(self, figure: str, value: str) -> None:
-        """A figure as read on site; the points are planned anew. Raises as :meth:`mobile.workflow.nameplate.Figure.check`."""
+        Raises as :meth:`mobile.workflow.nameplate.Figure.check`.
+        """
         async with self._lock:
-            facts = with_figure(self.kind, self.draft.facts, figure, value)
+            facts = with_figure(self.kind, self.draft.facts, figure, value or self.text)
             await self._save(
                 cursor=Cursor(Step.NAMEPLATE, field=""),
                 facts=facts,
@@ -167,14 +178,12 @@ class Readings(Drafting):
         """What the judgement of several readings together is called."""
         return together_title(verdict.point, {one.key: one.title for one in self.draft.planned})
 
-    async def type(self, text: str) -> Live:
-        """The field's text after a key; saved even when it can't be judged yet."""
+    async def press(self, key: str) -> None:
+        """A key of the keypad. It waits for its turn as all calls do, so that what comes after it finds the figure whole."""
         async with self._lock:
-            self._must_be_open()
-            await self._save(cursor=msgspec.structs.replace(self.cursor, text=text))
-        live = self.live()
-        assert live is not None  # noqa: S101  an open point has a judgement
-        return live
+            if self.figure is None:
+                self._must_be_open()
+            await self._save(cursor=msgspec.structs.replace(self.cursor, text=after_key(self.text, key)))
 
     async def edit(self, field: str) -> None:
         """Moves the keypad into another field of the point: an input's, or the indication's."""

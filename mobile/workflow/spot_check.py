@@ -88,12 +88,6 @@ class SpotCheck(Readings):
             cursor = self._first_point() if self.cursor.step is Step.PHOTO else self.cursor
             await self._save(photos=[*self.draft.photos, photo], cursor=cursor)
 
-    async def remove_photo(self, digest: str) -> None:
-        """Takes a picture out of the draft again."""
-        async with self._lock:
-            await self._save(photos=[photo for photo in self.draft.photos if photo.digest != digest])
-            await self.equipment.blobs.delete(digest)
-
     async def without_photo(self) -> None:
         """Goes on to the readings without a picture."""
         async with self._lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mobile.workflow.draft import Cursor, Draft, Step
 from mobile.workflow.ports import Equipment
-from mobile.workflow.readings import used
+from mobile.workflow.readings import fitting
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.resolve import Found, LabelVerdict, unknown
 from mobile.workflow.sealing import Sealing, locked
@@ -58,7 +58,7 @@ class SpotChecks:
                 return check
         now = self._equipment.clock.now()
         facts = InstrumentFacts.of(instrument)
-        standards = used(self._session.standards, self._equipment.catalogue.kind(facts.kind))
+        standards = fitting(self._session.standards, self._equipment.catalogue.kind(facts.kind))
         draft_id = mint(self._equipment.clock, self._equipment.random_bytes)
         draft = Draft(
             draft_id=draft_id,

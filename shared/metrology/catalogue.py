@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ from shared.metrology.pressure import PressureLimits, check_pressure
 from shared.metrology.procedure import Procedure, check_procedure
 from shared.metrology.table_limits import TableLimits, check_table
 from shared.metrology.weighing_limits import WeighingLimits, check_weighing
+from shared.quantity import Quantity
 
 Limits = WeighingLimits | TableLimits | PressureLimits | GasLimits | HeatLimits
 LIMITS: Any = Limits
@@ -68,6 +70,18 @@ class NameplateField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     usual: list[str] = []
     """What is sold most: suggestions only, no rule."""
     optional: bool = False
+    least: Decimal = Decimal(0)
+    most: Decimal | None = None
+    whole: bool = False
+
+    def holds(self, given: Quantity) -> bool:
+        """Whether such a figure can stand on a nameplate of this kind. Raises InputError ``unit_mismatch``."""
+        value = given.to(self.unit).value
+        return (
+            self.least <= value
+            and (self.most is None or value <= self.most)
+            and not (self.whole and value != value.to_integral_value())
+        )
 
 
 class Unsure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

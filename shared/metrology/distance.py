@@ -27,6 +27,8 @@ class DistanceJudge(PointsJudge):
         sign = Message("A positive error is at the passenger's cost")
         unit = reading.reference.unit
         step = self.input_of(reading, DISPLAY_STEP, unit) if self.has_input(DISPLAY_STEP) else Decimal(0)
+        if step < 0:
+            raise self.not_read(DISPLAY_STEP)
         if not step:
             return msgspec.structs.replace(found, working=[*found.working, sign])
         half = step * HUNDRED / reading.reference.value / 2

@@ -25,7 +25,7 @@ import msgspec
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts, PlannedPoint, StandardUsed
 from shared.memo import remembered
-from shared.metrology.catalogue import Catalogue
+from shared.metrology.catalogue import Catalogue, Kind
 from shared.metrology.dispensing import DispensingJudge
 from shared.metrology.distance import DistanceJudge
 from shared.metrology.flow import FlowJudge
@@ -88,7 +88,7 @@ def make_judge(catalogue: Catalogue, facts: InstrumentFacts, on: date, stage: St
             kind=kind.chinese,
             on=on,
         )
-    procedure = kind.procedure
+    procedure, facts = kind.procedure, with_known_figures(kind, facts)
     if isinstance(limits, WeighingLimits):
         loads = procedure if isinstance(procedure, WeighingProcedure) else None
         return WeighingJudge(limits, loads, facts, kind.default_class, stage, on)
@@ -96,6 +96,22 @@ def make_judge(catalogue: Catalogue, facts: InstrumentFacts, on: date, stage: St
     judge = JUDGES.get(kind.family, PointsJudge)
     names = {each.id: each.name for each in kind.nameplate}
     return judge(limits, points, facts, kind.default_class, stage, on, names)
+
+
+def with_known_figures(kind: Kind, facts: InstrumentFacts) -> InstrumentFacts:
+    """The facts with those figures of the nameplate that the kind has. Raises InputError ``nameplate_impossible``, ``unit_mismatch``."""
+    known = {field.id: field for field in kind.nameplate}
+    figures = {name: given for name, given in facts.nameplate.items() if name in known}
+    for name, given in figures.items():
+        if not known[name].holds(given):
+            raise InputError(
+                "nameplate_impossible",
+                "{figure}: {value} can't stand on such a nameplate.",
+                "Read the figure from the nameplate again.",
+                figure=known[name].name,
+                value=given.shown(),
+            )
+    return msgspec.structs.replace(facts, nameplate=figures)
 
 
 def plan(

@@ -16,7 +16,7 @@ from shared.inspection import Inspection, PlannedPoint, PointVerdict, Reading, S
 from shared.memo import remembered
 from shared.message import Message, msgid
 from shared.metrology.judging import Judgement, Limit, Outcome, Stage
-from shared.quantity import Quantity, plain
+from shared.quantity import NoQuantityError, Quantity, plain
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,12 +44,19 @@ class Judge(ABC):
         """As :meth:`plan`, worked out once for the same standards: a team carries them all day."""
         return remembered(self._plans, _encode(standards), lambda: self.plan(standards))
 
-    @abstractmethod
     def judge(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
         """The judgement of one reading, ``readings`` being all of the check; None where it was not done.
 
         Raises InputError where it can't be judged.
         """
+        try:
+            return self.verdict_on(reading, readings)
+        except ArithmeticError as error:
+            raise impossible(reading) from error
+
+    @abstractmethod
+    def verdict_on(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
+        """As :meth:`judge`, by the family's own arithmetic; figures that nobody can have read may be beyond it (ArithmeticError)."""
 
     @abstractmethod
     def measurement(self, inspection: Inspection) -> Measurement:
@@ -119,6 +126,18 @@ def check_standard(standard: StandardUsed, on: date) -> None:
         )
 
 
+def impossible(reading: Reading) -> InputError:
+    """The error of figures with which no arithmetic can be done."""
+    shown = reading.indication or reading.reference
+    return NoQuantityError(
+        "quantity_impossible",
+        "{value} {unit} can't have been measured.",
+        "Read the figure again.",
+        value=shown.value,
+        unit=shown.unit,
+    )
+
+
 def said(error: InputError) -> Message:
     """What is wrong, as a reason."""
     return error.problem.said()
@@ -156,7 +175,10 @@ class Measurement(ABC):
             else:
                 self.outcomes.append(Outcome.UNDECIDED)
                 self.reasons.append(Message("{point}: not done", {"point": self.title(key)}))
-        self.judge_together()
+        try:
+            self.judge_together()
+        except ArithmeticError:
+            self.outcomes.append(Outcome.UNDECIDED)
         self.look_at_earlier_attempts()
         self.look_for_missing()
         self.look_at_range()

@@ -94,7 +94,8 @@ class PointsJudge(Judge):
         if ends[1] is None:
             return None
         low = ends[0].to(self.limits.unit).value if ends[0] else Decimal(0)
-        return ends[1].to(self.limits.unit).value - low
+        span = ends[1].to(self.limits.unit).value - low
+        return span if span > 0 else None
 
     # The plan
 
@@ -193,7 +194,7 @@ class PointsJudge(Judge):
 
     # Judging
 
-    def judge(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
+    def verdict_on(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
         """The error of one reading against the limits where it was read."""
         del readings
         if reading.indication is None:

@@ -86,12 +86,14 @@ class WeighingJudge(Judge):
 
     def loads_of(self, standards: Sequence[StandardUsed]) -> dict[Decimal, Decimal]:
         """Every load that these weights make, and what their own limits add up to; worked out once for the same weights."""
-        weights = [(one.nominal, one.accuracy_class, one.count) for one in standards]
+        weights = [
+            (one.nominal, one.accuracy_class, one.count, one.sort, one.largest_error) for one in standards
+        ]
         return remembered(
             self._loads, _encode(weights), lambda: loads_that_can_be_made(standards, self.rules)
         )
 
-    def judge(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
+    def verdict_on(self, reading: Reading, readings: Sequence[Reading]) -> PointVerdict | None:
         """E0 comes from the zero among ``readings``, and the weight that a price goes by from the same load."""
         if reading.indication is None:
             return None
@@ -173,24 +175,30 @@ class WeighingMeasurement(Measurement):
     def look_at_standards(self) -> None:
         """Weights whose own limits are too wide for the scale judge nothing (R 76-1 3.7.1)."""
         weights = self.rules.limits.weights
-        for standard in self.inspection.standards:
-            if weights.mpe(standard.accuracy_class, standard.nominal.to("g").value) is None:
-                text = msgid("{nominal} of class {accuracy_class}: its own limit is not in the catalogue.")
-                values = {"nominal": standard.nominal.shown(), "accuracy_class": standard.accuracy_class}
-                self.notes.append(Message(text, values))
-        used = {each.reference.to("g").value for each in self.last.values() if each.role is PointRole.LOAD}
+        without = (PointRole.ZERO, PointRole.PRICE)
+        used = {each.reference.to("g").value for each in self.last.values() if each.role not in without}
         for load in sorted(used):
             values = {"load": spoken(load), "limit": grams(limit_at(self.rules, load).mpe)}
             own = self.own_limits.get(load)
             if own is None:
                 self.fit = False
                 self.reasons.append(Message("The weights carried do not make {load}", values))
-            elif own.is_finite() and own * weights.divisor > limit_at(self.rules, load).mpe:
+            elif not own.is_finite():
+                self.fit = False
+                text = msgid(
+                    "The weights for {load}: how far they may be off is not known, so that they can't judge."
+                )
+                self.reasons.append(Message(text, values))
+            elif own * weights.divisor > limit_at(self.rules, load).mpe:
                 self.fit = False
                 text = msgid(
                     "The weights for {load} are too coarse: together up to ±{own}, the limit is ±{limit}."
                 )
                 self.reasons.append(Message(text, {**values, "own": grams(own)}))
+
+    def answers(self, reading: Reading, point: PlannedPoint) -> bool:
+        """A price must be asked for at the plan's unit price."""
+        return super().answers(reading, point) and reading.unit_price == point.unit_price
 
     def judge_together(self) -> None:
         """The spread of all repeats that were not set aside: one that was read again without a cause counts too."""

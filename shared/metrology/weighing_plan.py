@@ -14,6 +14,7 @@ from shared.metrology.procedure import WeighingProcedure
 from shared.metrology.weighing import Partial, Rules, Scale, limit_at, spoken
 from shared.metrology.weighing_limits import WeighingLimits
 from shared.quantity import Quantity, exponent, figure, plain
+from shared.standard import WEIGHT
 
 SUPPORTS, FEW_SUPPORTS = "supports", 4
 
@@ -67,8 +68,10 @@ def loads_that_can_be_made(standards: Sequence[StandardUsed], rules: Rules) -> d
     """
     scale, sums = rules.scale, {Decimal(0): Decimal(0)}
     for standard in standards:
+        if standard.sort != WEIGHT:
+            continue
         mass = standard.nominal.to("g").value
-        own = rules.limits.weights.mpe(standard.accuracy_class, mass) or Decimal("Infinity")
+        own = own_limit(standard, rules)
         for _ in range(standard.count if mass >= scale.e else 0):
             one_more = {
                 total + mass: limit + own
@@ -95,6 +98,14 @@ def named_load(name: str, scale: Scale) -> Decimal:
     if name == "half":
         return scale.capacity_max / 2
     return min(scale.capacity_max, Decimal(name.removesuffix("e")) * scale.e)
+
+
+def own_limit(standard: StandardUsed, rules: Rules) -> Decimal:
+    """What one weight may be off by, in grams: by its class, else by its certificate; infinite where neither says it."""
+    by_class = rules.limits.weights.mpe(standard.accuracy_class, standard.nominal.to("g").value)
+    if by_class is not None:
+        return by_class
+    return standard.largest_error.to("g").value if standard.largest_error else Decimal("Infinity")
 
 
 def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ SIZE = (390, 844)
 PATIENCE = 20_000
 AT_ONCE = 1_500
 """Milliseconds in which what is on the glass can be found, before it is looked for further down."""
-SCROLLS = 24
+SCROLLS = 64
 BACK_UP = 20_000
 """Far enough to the top of any list, from where it is looked through once more."""
 TRIES = 4
@@ -165,16 +165,12 @@ class Handset:
             self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def tick(self, name: re.Pattern[str]) -> None:
-        """Touches one of several things to choose, and looks whether it is chosen."""
-        for _try in range(TRIES):
-            self.tap(name)
-            with suppress(AssertionError):
-                expect(self.button(name)).to_have_attribute("aria-current", "true", timeout=AT_ONCE)
-                return
-        raise AssertionError(f"{name.pattern} can't be chosen")
+        """Touches one of several things to choose, once, and waits until it is chosen."""
+        self.tap(name)
+        expect(self.button(name)).to_have_attribute("aria-current", "true", timeout=PATIENCE)
 
     def bring(self, button: Locator) -> Locator:
-        """Scrolls until nothing covers the button and everything stands still."""
+        """Scrolls until nothing covers the button and everything stands still; fails where that does not come to be."""
         for scroll in range(SCROLLS):
             if scroll == SCROLLS // 2:
                 self.page.mouse.wheel(0, -BACK_UP)
@@ -182,10 +178,12 @@ class Handset:
                 button.wait_for(timeout=AT_ONCE)
                 self.stand_still()
                 if button.evaluate(UNCOVERED):
-                    break
+                    return button
             self.page.mouse.move(self.size[0] / 2, self.size[1] / 2)
-            self.page.mouse.wheel(0, self.size[1] / 5)
-        return button
+            self.page.mouse.wheel(0, self.size[1] / 4)
+        raise AssertionError(
+            f"{button} is not to be found, or lies under something; the screen reads:\n{self.read()}"
+        )
 
     def stand_still(self) -> None:
         """Waits for some frames: what screen readers hear lies a little behind what is drawn."""
@@ -194,17 +192,13 @@ class Handset:
         )
 
     def write(self, label: str, words: str) -> None:
-        """Writes into a field for letters, in place of what stood there."""
+        """Writes into a field for letters, in place of what stood there; once, since a person would not write it again."""
         field = self.page.get_by_label(label, exact=True)
-        for _try in range(TRIES):
-            field.click()
-            self.stand_still()
-            self.page.keyboard.press("Control+A")
-            self.page.keyboard.type(words)
-            with suppress(AssertionError):
-                expect(field).to_have_value(words, timeout=AT_ONCE)
-                return
-        raise AssertionError(f"{label} does not take {words}")
+        field.click()
+        self.stand_still()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(words)
+        expect(field).to_have_value(words)
 
     def write_here(self, words: str) -> None:
         """Writes into the field that the screen has opened for it."""
@@ -226,9 +220,18 @@ class Handset:
         self.tap(name)
         self.changed_from(before)
 
+    def go_back(self) -> None:
+        """The phone's own back gesture, and the screen that it leads to."""
+        before = self.read()
+        self.page.go_back()
+        self.changed_from(before)
+
     def changed_from(self, before: str) -> None:
-        """Waits until the screen reads otherwise than ``before``."""
+        """Waits until the screen reads otherwise than ``before``, and the same for some frames."""
         expect(self.page.locator("body")).not_to_match_aria_snapshot(before, timeout=PATIENCE)
+        now = ""
+        while now != (now := self.read()):
+            self.stand_still()
 
     def shutter(self) -> None:
         """Takes the picture as soon as the camera shows one."""

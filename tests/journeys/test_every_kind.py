@@ -142,10 +142,8 @@ class Form:
 
     def leave(self) -> None:
         """Drops the check, so that the next language finds none begun."""
-        self.phone.page.go_back()
-        for _step in range(8):
-            if self.phone.button(self.say("Discard this check")).count():
-                break
+        self.phone.go_back()
+        while not self.phone.button(self.say("Discard this check")).count():
             self.phone.step(self.say("Back"))
         self.tap("Discard this check")
         self.tap("Discard")

@@ -79,7 +79,7 @@ def begin_the_lot(phone: Handset) -> None:
     phone.tap("继续")
     phone.sees("所用器具")
     phone.shoot("method")
-    phone.tick(re.compile(r"^100 g × 2 F1-123"))
+    phone.tick(re.compile(r"^1 kg M1-123"))
     phone.tap("开始读数")
     phone.sees("第 1 件，共 10 件")
     phone.shoot("first-package")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mobile.workflow.lot_draft import Figure
 from mobile.workflow.receipt import Receipt
+from tests.mobile.keys import typed
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, STROKES, Street, photograph, whole_phone
 from tests.server_pages.test_records import text_of
@@ -25,16 +26,16 @@ async def inspect_a_lot(street: Street, folder: Path, nets: list[str]) -> Receip
         await lot.add_photo(photograph())
         await lot.onward()
         assert lot.draft.field == Figure.LOT_SIZE
-        await lot.type(str(len(nets)))
+        await typed(lot, str(len(nets)))
         await lot.onward()
         [first, *_others] = await lot.offered_standards()
         await lot.toggle_standard(first.standard.standard_id)
         await lot.onward()
         for net in [*nets[:-1], "400"]:
-            await lot.type(net)
+            await typed(lot, net)
             await lot.take()
         await lot.again(f"package:{len(nets)}", "wrong_package")
-        await lot.type(nets[-1])
+        await typed(lot, nets[-1])
         await lot.take()
         receipt = await lot.sign(STROKES, "application/vnd.quanheng.strokes+json")
         await app.sync.run()

@@ -431,10 +431,58 @@ def test_what_was_checked_only_in_part_is_said() -> None:
     ]
 
 
-def test_weights_of_unknown_accuracy_are_said() -> None:
-    """A weight whose own limit is not in the catalogue is named in the notes."""
-    found = conclude(catalogue(), check(standards=weights(accuracy_class="X9")))
-    assert {note.text.partition(":")[0] for note in found.notes} == {"{nominal} of class {accuracy_class}"}
+def test_weights_of_unknown_accuracy_decide_nothing() -> None:
+    """A weight of a class that nobody knows judges neither a pass nor a failure; one whose certificate says how far it may be off does."""
+    unknown = weights(accuracy_class="X9")
+    failing = {"load:10 kg": {"indication": "10.015"}}
+    for readings in ({}, failing):
+        found = conclude(catalogue(), check(standards=unknown, readings=readings))
+        assert found.headline is Headline.UNDECIDED
+    certified = [msgspec.structs.replace(one, largest_error=quantity("0.1 g")) for one in unknown]
+    assert conclude(catalogue(), check(standards=certified)).headline is Headline.WITHIN
+
+
+def test_other_standards_are_no_weights() -> None:
+    """A pressure standard makes no load, whatever its figures are."""
+    pressing = [msgspec.structs.replace(one, sort="pressure") for one in weights()]
+    given = check()
+    found = conclude(catalogue(), msgspec.structs.replace(given, standards=pressing))
+    assert found.headline is Headline.UNDECIDED
+
+
+@pytest.mark.parametrize("supports", ["-1", "0", "2.5", "1000000000"])
+def test_a_scale_stands_on_a_number_of_supports_that_can_be(supports: str) -> None:
+    """A figure that no nameplate has judges nothing, and asks for no million corners; a kind without supports does not look at any."""
+    plate = {"supports": quantity(f"{supports} 1")}
+    truck = scale(
+        kind="truck-scale",
+        capacity_max=quantity("60 t"),
+        capacity_min=None,
+        verification_scale_interval=quantity("20 kg"),
+        actual_scale_interval=None,
+        nameplate=plate,
+    )
+    given = msgspec.structs.replace(check(), instrument=truck)
+    found = conclude(catalogue(), given)
+    assert found.finding(FindingSubject.MEASUREMENT).outcome is FindingOutcome.UNDECIDED
+    assert [each.text for each in found.finding(FindingSubject.MEASUREMENT).reasons] == [
+        "{figure}: {value} can't stand on such a nameplate."
+    ]
+    shop = check(scale(nameplate=plate))
+    assert len([each for each in shop.readings if each.role is PointRole.ECCENTRICITY]) == 4
+
+
+def test_a_price_is_asked_for_at_the_plans_unit_price() -> None:
+    """An amount of nothing at a price of nothing is no answer."""
+    given = check()
+    readings = [
+        msgspec.structs.replace(one, unit_price=Decimal(0), indication=quantity("0 元"))
+        if one.role is PointRole.PRICE
+        else one
+        for one in given.readings
+    ]
+    found = conclude(catalogue(), msgspec.structs.replace(given, readings=readings))
+    assert found.headline is Headline.UNDECIDED
 
 
 def test_points_follow_each_other_with_growing_limits() -> None:

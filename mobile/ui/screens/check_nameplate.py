@@ -25,10 +25,10 @@ def CheckNameplate(check: SpotCheck, back: Act) -> ft.Control:
         chosen = figure.id
         return FigurePad(
             figure,
-            lambda: check.cursor.text,
+            check.text,
             problem,
-            check.type_figure,
-            lambda: attempt(lambda: check.take_figure(chosen, check.cursor.text)),
+            check.press,
+            lambda: attempt(lambda: check.take_figure(chosen)),
             back,
         )
     rows = [

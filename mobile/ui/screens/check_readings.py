@@ -29,13 +29,14 @@ from mobile.ui.screens.finer import finer_body, finer_keys
 from mobile.ui.screens.retest import Retest
 from mobile.ui.widgets.check_steps import check_steps, stage_at, stages
 from mobile.ui.widgets.field_chips import field_chips, field_choices
-from mobile.ui.widgets.keypad import MINUS_KEY, Side, TypingHand, keypad
+from mobile.ui.widgets.keypad import Side, keypad
 from mobile.ui.widgets.live_card import live_card
 from mobile.ui.widgets.point_tabs import group_of, point_tabs
 from mobile.ui.widgets.readout import readout
 from mobile.ui.wording import sort_words
 from mobile.workflow.draft import Field, Step
 from mobile.workflow.fields import FieldView
+from mobile.workflow.keying import MINUS_KEY
 from mobile.workflow.points import Live, PointState
 from mobile.workflow.spot_check import SpotCheck
 from shared.inspection import PlannedPoint
@@ -50,7 +51,6 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
     look, phone = use_look(), use_phone()
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
-    hand = ft.use_memo(TypingHand, [])
     unfolded, set_unfolded = use_value(False)
     use_back((lambda: set_panel("")) if panel else back)
     live = check.live()
@@ -70,7 +70,7 @@ def CheckReadings(check: SpotCheck, back: Act) -> ft.Control:
         if answered:
             ask_why()
         elif not (chosen and chosen.choices):
-            await hand.press(pressed, lambda: check.cursor.text, check.type)
+            await check.press(pressed)
 
     title = look.say(stages(check)[stage_at(check)][0])
     under = saved_words(look, phone, check)

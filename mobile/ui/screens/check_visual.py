@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import flet as ft
 
 from mobile.ui.hooks import use_attempts
@@ -16,7 +18,6 @@ from mobile.ui.primitives import (
     bottom_bar,
     card,
     column,
-    entry,
     icon_button,
     line,
     note,
@@ -31,8 +32,12 @@ from mobile.ui.primitives import (
 from mobile.ui.scanning import photograph
 from mobile.ui.theme import RADIUS
 from mobile.ui.widgets.check_steps import check_steps
+from mobile.ui.widgets.letters import Letters
 from mobile.workflow.spot_check import SpotCheck, VisualItem
 from shared.inspection import VisualAnswer
+
+Answering = Callable[[VisualAnswer | None, str], Awaitable[bool]]
+"""Gives a question its answer, with what is wrong."""
 
 
 def saved_words(look: Look, phone: Phone, check: SpotCheck) -> str:
@@ -52,20 +57,15 @@ def CheckVisual(check: SpotCheck, back: Act, discard: Act) -> ft.Control:
         await check.rest_is_normal()
         await shoot(phone, look, check)
 
-    def flag(item: VisualItem) -> object:
-        answer = None if item.answer is VisualAnswer.FLAG else VisualAnswer.FLAG
-        return in_turn(lambda: check.answer_visual(item.key, answer))
-
-    def pass_over(item: VisualItem) -> object:
-        answer = None if item.answer is VisualAnswer.NOT_APPLICABLE else VisualAnswer.NOT_APPLICABLE
-        return in_turn(lambda: check.answer_visual(item.key, answer))
+    def answering(item: VisualItem) -> Answering:
+        return lambda answer, words: in_turn(lambda: check.answer_visual(item.key, answer, words))
 
     flagged = sum(item.answer is VisualAnswer.FLAG for item in check.visual)
     hint = _("{count} flagged").format(count=flagged) if flagged else _("Touch what is not as it should be.")
     body: list[ft.Control] = [
         check_steps(look, check),
         *[notice(look, one) for one in (problem, refusal) if one],
-        *[question(look, check, item, flag, pass_over) for item in check.visual],
+        *[question(look, item, answering(item)) for item in check.visual],
     ]
     bottom = bottom_bar(
         look,
@@ -82,9 +82,13 @@ def CheckVisual(check: SpotCheck, back: Act, discard: Act) -> ft.Control:
     return screen(look, top, body, bottom, gap=8)
 
 
-def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_over: object) -> ft.Control:
-    """One question; a touch flags it, the small key says that it does not apply."""
+def question(look: Look, item: VisualItem, give: Answering) -> ft.Control:
+    """One question; a touch flags it, the small key says that it does not apply; touched once more it is open again."""
     theme, _ = look.theme, look.gettext
+
+    def turn(answer: VisualAnswer) -> object:
+        return give(None if item.answer is answer else answer, "")
+
     words = look.say(item.words)
     shapes = {
         None: (Icons.RADIO_BUTTON_UNCHECKED, theme.ink2, ""),
@@ -105,7 +109,7 @@ def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_
             ),
             gap=12,
         ),
-        lambda: flag(item),  # type: ignore[operator]
+        lambda: turn(VisualAnswer.FLAG),
         expand=True,
         selected=flagged,
         padding=pad((theme.target - 24) / 2, 12),
@@ -119,7 +123,7 @@ def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_
             size=22,
             color=theme.primary if item.answer is VisualAnswer.NOT_APPLICABLE else theme.ink2,
         ),
-        lambda: pass_over(item),  # type: ignore[operator]
+        lambda: turn(VisualAnswer.NOT_APPLICABLE),
         width=theme.target,
         padding=pad((theme.target - 22) / 2),
         border_radius=theme.target,
@@ -129,11 +133,11 @@ def question(look: Look, check: SpotCheck, item: VisualItem, flag: object, pass_
     if flagged:
         parts.append(
             ft.Container(
-                entry(
-                    look,
+                Letters(
                     _("What is wrong (may stay empty)"),
                     item.note,
-                    lambda words: check.answer_visual(item.key, VisualAnswer.FLAG, words),
+                    lambda words: give(VisualAnswer.FLAG, words),
+                    key=item.key,
                 ),
                 padding=ft.Padding.only(left=12, right=12, bottom=12),
             )

@@ -7,10 +7,10 @@ import flet as ft
 from mobile.ui.hooks import use_back
 from mobile.ui.look import use_look
 from mobile.ui.primitives import Act, Icons, note, screen, top_bar
-from mobile.ui.widgets.keypad import MINUS_KEY, Side, keypad
-from mobile.ui.widgets.lot_hand import LotHand
+from mobile.ui.widgets.keypad import Side, keypad
 from mobile.ui.widgets.lot_steps import lot_name
 from mobile.ui.widgets.readout import readout
+from mobile.workflow.keying import MINUS_KEY
 from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import Figure
 from shared.message import Message
@@ -34,7 +34,6 @@ def unit_of(lot: LotCheck, figure: Figure) -> str:
 @ft.component
 def LotFigure(lot: LotCheck, back: Act) -> ft.Control:
     look = use_look()
-    hand = ft.use_memo(LotHand, [])
     use_back(back)
     figure = Figure(lot.draft.field)
     name = look.say(NAMES[figure])
@@ -48,5 +47,5 @@ def LotFigure(lot: LotCheck, back: Act) -> ft.Control:
         look,
         top_bar(look, name, lot_name(look, lot), back),
         body,
-        keypad(look, lambda key: hand.press(lot, key), (done,), last_row),
+        keypad(look, lot.press, (done,), last_row),
     )

@@ -15,7 +15,6 @@ from mobile.ui.primitives import (
     bottom_bar,
     card,
     choice,
-    entry,
     icon_button,
     line,
     note,
@@ -30,6 +29,7 @@ from mobile.ui.primitives import (
 from mobile.ui.scanning import photograph
 from mobile.ui.screens.register_site import SitePicker
 from mobile.ui.widgets.figure_rows import in_rows
+from mobile.ui.widgets.letters import Letters
 from mobile.ui.widgets.lot_steps import lot_name, lot_steps
 from mobile.ui.wording import LABELS
 from mobile.workflow.lot import LotCheck
@@ -59,8 +59,8 @@ def LotGoods(lot: LotCheck, back: Act, discard: Act) -> ft.Control:
         return SitePicker(sites, take_site, None, lambda: pick(False))
     answers = lot.draft.answers
 
-    def field(label: str, name: str, value: str) -> ft.TextField:
-        return entry(look, label, value, lambda words: in_turn(lambda: lot.answer(**{name: words})))
+    def field(label: str, name: str, value: str) -> ft.Control:
+        return Letters(label, value, lambda words: in_turn(lambda: lot.answer(**{name: words})), key=name)
 
     body: list[ft.Control] = [
         lot_steps(look, lot),

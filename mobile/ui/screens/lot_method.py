@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import flet as ft
+import msgspec
 
-from mobile.ui.hooks import use_attempts, use_back, use_loaded
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded
 from mobile.ui.look import Look, use_look
 from mobile.ui.primitives import (
     Act,
@@ -26,6 +27,7 @@ from mobile.ui.screens.prepare import weight
 from mobile.ui.widgets.lot_steps import lot_name, lot_steps
 from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import Figure, LotStep
+from mobile.workflow.session import OfferedStandard
 from shared.lot import TareMethod
 from shared.message import Message
 from shared.metrology.prepackages.amounts import Measure
@@ -45,7 +47,8 @@ def LotMethod(lot: LotCheck, back: Act) -> ft.Control:
     refusal, in_turn = use_attempts(in_turn=True)
     use_back(back)
     draft = lot.draft
-    offered = use_loaded(lot.offered_standards, [draft.standards, lot.indication_unit]) or []
+    offered = use_loaded(lot.offered_standards, [lot.indication_unit]) or []
+    chosen = {one.standard_id for one in draft.standards}
     counted = lot.measure is Measure.COUNT
 
     def method(one: TareMethod, words: Message) -> ft.Semantics:
@@ -53,8 +56,7 @@ def LotMethod(lot: LotCheck, back: Act) -> ft.Control:
         return choice(look, look.say(words), here, lambda: in_turn(lambda: lot.answer(tare_method=one)))
 
     standards: list[ft.Control] = [
-        weight(look, one, lambda one=one: in_turn(lambda: lot.toggle_standard(one.standard.standard_id)))  # type: ignore[misc]
-        for one in offered
+        standard(look, lot, in_turn, one, one.standard.standard_id in chosen) for one in offered
     ]
     opened = draft.answers.destructive
     body: list[ft.Control] = [
@@ -74,16 +76,13 @@ def LotMethod(lot: LotCheck, back: Act) -> ft.Control:
             lambda: in_turn(lambda: lot.answer(destructive=not opened)),
         ),
         *([] if counted else [section(look, _("Measured with"), str(len(draft.standards)))]),
-        *([] if counted else standards or [nothing_to_measure_with(look)]),
+        *([] if counted or chosen else [nothing_is_named(look, bool(standards))]),
+        *([] if counted else standards),
     ]
-    unfit = not counted and not draft.standards
     hint = note(
         look,
         Icons.INFO_OUTLINE,
-        _("Nothing is named that was measured with: the readings would judge nothing.")
-        if unfit
-        else _("{sample} packages are to be read.").format(sample=lot.sample),
-        look.theme.unsure if unfit else "",
+        _("{sample} packages are to be read.").format(sample=lot.sample),
     )
     onward = action(look, _("To the readings"), lambda: attempt(lot.onward), Icons.ARROW_FORWARD)
     return screen(
@@ -91,12 +90,24 @@ def LotMethod(lot: LotCheck, back: Act) -> ft.Control:
     )
 
 
-def nothing_to_measure_with(look: Look) -> ft.Row:
-    return note(
-        look,
-        Icons.INFO_OUTLINE,
-        look.gettext("No standards are known on this phone; readings can't be judged."),
+def standard(
+    look: Look, lot: LotCheck, in_turn: Attempt, offered: OfferedStandard, chosen: bool
+) -> ft.Semantics:
+    """One of the team's standards; a touch names it as used, or not."""
+    as_it_stands = msgspec.structs.replace(offered, chosen=chosen)
+    return weight(
+        look, as_it_stands, lambda: in_turn(lambda: lot.toggle_standard(offered.standard.standard_id))
     )
+
+
+def nothing_is_named(look: Look, any_known: bool) -> ft.Row:
+    """What it means that nothing was measured with."""
+    words = (
+        look.gettext("Nothing is named that was measured with: the readings would judge nothing.")
+        if any_known
+        else look.gettext("No standards are known on this phone; readings can't be judged.")
+    )
+    return note(look, Icons.INFO_OUTLINE, words, look.theme.unsure)
 
 
 def density(look: Look, lot: LotCheck) -> list[ft.Control]:

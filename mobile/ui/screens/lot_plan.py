@@ -26,7 +26,6 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.theme import RADIUS
 from mobile.ui.widgets.keypad import Side, keypad
-from mobile.ui.widgets.lot_hand import LotHand
 from mobile.ui.widgets.lot_steps import lot_name, lot_steps
 from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import Figure, LotStep
@@ -41,7 +40,6 @@ SELDOM = ("mg", "t", "mm", "mm²", "dm²", "cm²")
 def LotPlan(lot: LotCheck, back: Act) -> ft.Control:
     look = use_look()
     _ = look.gettext
-    hand = ft.use_memo(LotHand, [])
     problem, attempt = use_attempts()
     use_back(back)
     plan = lot.plan()
@@ -71,7 +69,7 @@ def LotPlan(lot: LotCheck, back: Act) -> ft.Control:
         look,
         top_bar(look, _("Sampling plan"), lot_name(look, lot), back),
         body,
-        keypad(look, lambda key: hand.press(lot, key), sides, last_row),
+        keypad(look, lot.press, sides, last_row),
         gap=8,
     )
 

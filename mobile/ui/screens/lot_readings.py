@@ -29,7 +29,6 @@ from mobile.ui.screens.check_readings import loosened
 from mobile.ui.screens.lot_list import LotList, package_row
 from mobile.ui.screens.reasons import Reasons
 from mobile.ui.widgets.keypad import Side, keypad
-from mobile.ui.widgets.lot_hand import LotHand
 from mobile.ui.widgets.lot_steps import lot_name, lot_steps
 from mobile.ui.widgets.lot_tally import deviation_of, lot_tally
 from mobile.ui.widgets.readout import readout
@@ -51,7 +50,6 @@ def LotReadings(lot: LotCheck, back: Act) -> ft.Control:
     _ = look.gettext
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
-    hand = ft.use_memo(LotHand, [])
     use_back((lambda: set_panel("")) if panel else back)
     live = lot.live()
     if live is None:
@@ -70,7 +68,7 @@ def LotReadings(lot: LotCheck, back: Act) -> ft.Control:
         if answered:
             set_panel("again")
         else:
-            await hand.press(lot, pressed)
+            await lot.press(pressed)
 
     parts: list[ft.Control] = [
         *([] if look.short else [lot_steps(look, lot)]),

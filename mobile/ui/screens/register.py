@@ -32,6 +32,7 @@ from mobile.ui.primitives import (
 from mobile.ui.scanning import show_found
 from mobile.ui.screens.register_site import NewSite, SitePicker
 from mobile.ui.widgets.figure_rows import FigurePad, figure_row, in_rows
+from mobile.workflow.keying import after_key
 from mobile.workflow.nameplate import CLASS, INTERVAL, MAX, Figure, figures_of
 from mobile.workflow.register import CapacityChoice, RegisterView, Unfinished
 from mobile.workflow.resolve import Found
@@ -329,8 +330,8 @@ def TypedFigure(figure: Figure, answers: Unfinished, changed: Callable[[], Await
     """The field of one figure; what is typed is kept after each key."""
     problem, attempt = use_attempts()
 
-    async def type_it(text: str) -> None:
-        answers.typed = text
+    async def press(key: str) -> None:
+        answers.typed = after_key(answers.typed, key)
         await changed()
 
     async def take() -> None:
@@ -342,7 +343,7 @@ def TypedFigure(figure: Figure, answers: Unfinished, changed: Callable[[], Await
         answers.typing, answers.typed = "", ""
         await changed()
 
-    return FigurePad(figure, lambda: answers.typed, problem, type_it, lambda: attempt(take), close)
+    return FigurePad(figure, answers.typed, problem, press, lambda: attempt(take), close)
 
 
 def user_field(

@@ -16,7 +16,6 @@ from mobile.ui.primitives import (
     bottom_bar,
     card,
     choice,
-    entry,
     notice,
     pad,
     row,
@@ -26,6 +25,7 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.screens.refuse import Refuse
 from mobile.ui.theme import MARGIN
+from mobile.ui.widgets.letters import Letters
 from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
 from mobile.ui.wording import headline_style
 from mobile.workflow.spot_check import SpotCheck
@@ -42,6 +42,7 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
     signed, set_signed = use_value(False)
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
+    refusal, in_turn = use_attempts(in_turn=True)
     use_back((lambda: set_panel("")) if panel else back)
 
     if panel == "refuse":
@@ -60,9 +61,9 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
         "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
     )
     parts: list[ft.Control] = [
-        *asked(look, problem),
+        *asked(look, problem or refusal),
         told,
-        Answer(look, work, attempt),
+        *answer(look, work, in_turn),
         text(look, known, "note", look.theme.ink2),
     ]
     bottom = bottom_bar(
@@ -90,31 +91,26 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
     )
 
 
-@ft.component
-def Answer(look: Look, work: Signable, attempt: Attempt) -> ft.Control:
+def answer(look: Look, work: Signable, in_turn: Attempt) -> list[ft.Control]:
     """无异议 or 有异议, with a field for the words; kept as it is given."""
     _ = look.gettext
     objects = work.draft.objects
-    objection, set_objection = use_value(work.draft.objection)
-
-    async def objected(words: str) -> None:
-        set_objection(words)
-        await work.party_says(True, words)
 
     def says(disagrees: bool) -> object:
-        return attempt(lambda: work.party_says(disagrees, objection))
+        return in_turn(lambda: work.party_says(disagrees, work.draft.objection))
 
-    parts: list[ft.Control] = [
-        row(
-            choice(look, _("No objection"), not objects, lambda: says(False), expand=1),
-            choice(look, _("Objects"), objects, lambda: says(True), expand=1),
-            intrinsic_height=True,
-            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-        )
-    ]
-    if objects:
-        parts.append(entry(look, _("What is objected to"), objection, objected))
-    return stacked(*parts, gap=8)
+    choices = row(
+        choice(look, _("No objection"), not objects, lambda: says(False), expand=1),
+        choice(look, _("Objects"), objects, lambda: says(True), expand=1),
+        intrinsic_height=True,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    words = Letters(
+        _("What is objected to"),
+        work.draft.objection,
+        lambda text: in_turn(lambda: work.party_says(True, text)),
+    )
+    return [choices, *([words] if objects else [])]
 
 
 def pad_screen(

@@ -24,8 +24,9 @@ from mobile.ui.primitives import (
     text,
     top_bar,
 )
-from mobile.ui.widgets.keypad import MINUS_KEY, Side, TypingHand, keypad
+from mobile.ui.widgets.keypad import Side, keypad
 from mobile.ui.widgets.readout import readout
+from mobile.workflow.keying import MINUS_KEY
 from mobile.workflow.nameplate import Figure
 from shared.errors import Problem
 
@@ -77,9 +78,9 @@ def figure_row(
 @ft.component
 def FigurePad(
     figure: Figure,
-    value: Callable[[], str],
+    value: str,
     problem: Problem | None,
-    keep: Callable[[str], Awaitable[object]],
+    press: Callable[[str], Awaitable[object]],
     take: Act,
     close: Act,
 ) -> ft.Control:
@@ -88,17 +89,16 @@ def FigurePad(
     _ = look.gettext
     back = use_back(close)
     name = look.say(figure.name)
-    hand = ft.use_memo(TypingHand, [])
     done = Side(_("Take it"), take, Icons.CHECK, primary=True, tall=True)
     return screen(
         look,
         top_bar(look, name, _("As it stands on the nameplate"), back),
         [
             *([notice(look, problem)] if problem else []),
-            readout(look, _("Value"), value(), figure.unit),
+            readout(look, _("Value"), value, figure.unit),
             note(look, Icons.INFO_OUTLINE, _("Type what stands on the nameplate.")),
         ],
-        keypad(look, lambda key: hand.press(key, value, keep), (done,), f".0{MINUS_KEY}"),
+        keypad(look, press, (done,), f".0{MINUS_KEY}"),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import flet as ft
@@ -11,10 +10,9 @@ import flet as ft
 from mobile.ui.look import Look
 from mobile.ui.primitives import Act, Icons, column, pad, row, text, touchable
 from mobile.ui.theme import TYPE
+from mobile.workflow.keying import BACKSPACE, MINUS_KEY
 
 GAP = 8
-MINUS_KEY = "−"
-BACKSPACE = "⌫"
 
 
 @dataclass(frozen=True)
@@ -28,34 +26,6 @@ class Side:
     """Stands large below the label, such as the load that 同载荷 answers with."""
     primary: bool = False
     tall: bool = False
-
-
-def typed(text_before: str, key: str, longest: int = 9) -> str:
-    """The field's text after a key: digits, one point, a minus only in front; backspace takes one character back."""
-    if key == BACKSPACE:
-        return text_before[:-1]
-    if len(text_before) >= longest:
-        return text_before
-    if key == MINUS_KEY:
-        return text_before[1:] if text_before.startswith("-") else f"-{text_before}"
-    if key == ".":
-        if "." in text_before:
-            return text_before
-        return f"{text_before}." if text_before.strip("-") else f"{text_before}0."
-    return text_before + key
-
-
-class TypingHand:
-    """Takes keys one after the other, in the order they came: each text is saved before the next key changes it."""
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-
-    async def press(
-        self, key: str, text: Callable[[], str], save: Callable[[str], Awaitable[object]]
-    ) -> None:
-        async with self._turn:
-            await save(typed(text(), key))
 
 
 def key_height(look: Look) -> int:

@@ -8,7 +8,8 @@ import flet as ft
 
 from mobile.ui.look import Look
 from mobile.ui.primitives import CENTRED, row
-from mobile.ui.widgets.keypad import BACKSPACE, keypad
+from mobile.ui.widgets.keypad import keypad
+from mobile.workflow.keying import BACKSPACE
 
 PIN_LENGTH = 6
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from shared.errors import InputError
 from shared.message import msgid
 from shared.quantity import Quantity, plain
+from shared.standard import WEIGHT
 
 DIGITS = 200
 """Figures of exact arithmetic: a square of any quantity fits; a quotient that does not end is off by less than any display shows."""
@@ -23,6 +24,15 @@ class Measure(StrEnum):
     AREA = "area"
     COUNT = "count"
 
+
+BALANCE, VOLUME_STANDARD, LENGTH_STANDARD = "balance", "volume", "length"
+FOUND_WITH = {
+    Measure.MASS: (BALANCE, WEIGHT),
+    Measure.VOLUME: (BALANCE, WEIGHT, VOLUME_STANDARD),
+    Measure.LENGTH: (LENGTH_STANDARD,),
+    Measure.AREA: (LENGTH_STANDARD,),
+}
+"""Sorts of standard that a content is found with, a volume also by weighing; pieces are counted. How fine it must be is not judged: no rule was seen."""
 
 BASE = {
     Measure.MASS: "g",

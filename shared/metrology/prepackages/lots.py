@@ -12,7 +12,15 @@ from shared.lot import LotInspection, LotVerdict, PackageVerdict, PlanVerdict
 from shared.message import Message, msgid
 from shared.metrology.judging import Outcome
 from shared.metrology.measuring import check_standard
-from shared.metrology.prepackages.amounts import DIGITS, UNITS, Measure, in_base, measure_of, rounded
+from shared.metrology.prepackages.amounts import (
+    DIGITS,
+    FOUND_WITH,
+    UNITS,
+    Measure,
+    in_base,
+    measure_of,
+    rounded,
+)
 from shared.metrology.prepackages.contents import Content, Contents, net_contents
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.rules import (
@@ -162,6 +170,8 @@ class LotJudge:
             return []
         if not self.lot.standards:
             return [Message("No measuring instrument is recorded: the readings judge nothing.")]
+        if not any(one.sort in FOUND_WITH[measure] for one in self.lot.standards):
+            return [Message("No reference standard that fits was carried.")]
         readings = [*self.lot.readings, *self.lot.tare_readings]
         last = max((each.read_at for each in readings if each.read_at), default=None)
         day = local_date(last or self.lot.finished_at or self.lot.started_at)

@@ -19,6 +19,7 @@ from shared.metrology.spot_check import conclude
 from shared.quantity import Quantity
 from shared.standard import Standard
 from tests.mobile.bench import instrument
+from tests.mobile.keys import typed
 from tests.mobile.phone import COUNTY, make_phone, make_world
 from tests.shared.checks import catalogue, vectors
 from tests.shared.families import FILE, check_of
@@ -81,7 +82,7 @@ async def enter(check: SpotCheck, field: str, given: Quantity, unit: str) -> Non
         await check.choose(field, next(one.value for one in view.choices if one.value == value))
     else:
         await check.edit(field)
-        await check.type(value)
+        await typed(check, value)
 
 
 async def read(check: SpotCheck, reading: Reading) -> None:
@@ -98,10 +99,10 @@ async def read(check: SpotCheck, reading: Reading) -> None:
         elif each.id in reading.inputs:
             await enter(check, each.id, reading.inputs[each.id], each.unit)
     await check.edit(Field.INDICATION.value)
-    await check.type(written(reading.indication.to(planned.unit).value))
+    await typed(check, written(reading.indication.to(planned.unit).value))
     if reading.added_weights:
         await check.finer()
-        await check.type(written(reading.added_weights.to("g").value))
+        await typed(check, written(reading.added_weights.to("g").value))
     try:
         await check.next_point()
     except InputError as error:

@@ -20,6 +20,7 @@ from shared.inspection import FindingOutcome, FindingSubject, Inspection
 from shared.metrology.judging import Outcome
 from shared.quantity import Quantity
 from tests.mobile.bench import DISPENSER, GAUGE, MONITOR, instrument, standard
+from tests.mobile.keys import typed
 from tests.mobile.phone import Phone, World, make_phone, make_world
 
 Act = Callable[[SpotCheck], Awaitable[object]]
@@ -47,7 +48,7 @@ async def begun(world: World, phone: Phone, kind: str, *, carried: bool = True, 
 def keys(*texts: str) -> list[tuple[str, Act]]:
     """A figure typed key by key."""
     return [
-        (f"type {text[:length]}", lambda check, typed=text[:length]: check.type(typed))  # type: ignore[misc]
+        (f"type {text[:length]}", lambda check, upto=text[:length]: typed(check, upto))  # type: ignore[misc]
         for text in texts
         for length in range(1, len(text) + 1)
     ]
@@ -116,15 +117,15 @@ def test_what_was_typed_before_stands_and_what_is_read_anew_does_not() -> None:
         assert standing["fuel_expansion"] == "0.0012"
         assert standing["vessel_volume"] == ""
         assert check.cursor.field == Field.INDICATION
-        await check.type("20.00")
+        await typed(check, "20.00")
         with pytest.raises(InputError, match="input_missing"):
             await check.next_point()
         assert check.cursor.field == "vessel_volume"
         assert check.cursor.indication == "20.00"
-        await check.type("19.9801")
+        await typed(check, "19.9801")
         with pytest.raises(InputError, match="reading_too_fine"):
             await check.next_field()
-        live = await check.type("19.980")
+        live = (await typed(check, "19.980")).live()
         assert live.verdict
         assert live.verdict.limit.unit == "%"
         await check.next_field()
@@ -140,11 +141,11 @@ def test_a_plain_point_asks_for_the_indication_alone() -> None:
     async def flow() -> None:
         world = make_world()
         check = await begun(world, make_phone(world), MONITOR)
-        live = await check.type("55")
+        live = (await typed(check, "55")).live()
         assert live.verdict
         assert live.verdict.outcome is Outcome.BEYOND
         await check.edit("reference")
-        await check.type("52.5")
+        await typed(check, "52.5")
         live = check.live()
         assert live
         assert live.same == "", "the display can't show half a millimetre"
@@ -213,7 +214,7 @@ def test_a_missing_figure_is_asked_for_and_goes_into_the_record(tmp_path: Path) 
         assert check.cursor.step is Step.NAMEPLATE
         assert [one.id for one in check.missing] == ["range_to"]
         await check.edit_figure("range_to")
-        await check.type_figure("1.")
+        await typed(check, "1.")
         before = check.draft
         phone = await phone.reopened()
         check = await phone.app.spot_checks.open(before.draft_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -16,11 +17,12 @@ from mobile.workflow.lot import LotCheck
 from mobile.workflow.lot_draft import Figure, LotStep
 from mobile.workflow.points import PointState
 from shared.errors import InputError
-from shared.lot import Grade, LotInspection, TareMethod
+from shared.lot import OTHER_METHOD, Grade, LotInspection, TareMethod
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.lots import judge_lot
 from shared.quantity import Quantity
 from shared.standard import Standard
+from tests.mobile.keys import typed
 from tests.mobile.phone import COUNTY, ROOT, Phone, World, make_phone, make_world
 from tests.mobile.phone import weight as new_weight
 from tests.mobile.played import played
@@ -34,7 +36,7 @@ def typing(text: str) -> list[tuple[str, Act]]:
     """One act for every key."""
 
     def key(upto: int) -> Act:
-        return lambda lot: lot.type(text[:upto])
+        return lambda lot: typed(lot, text[:upto])
 
     return [(f"type {text[:upto]}", key(upto)) for upto in range(1, len(text) + 1)]
 
@@ -53,10 +55,10 @@ async def at_the_scale(lot: LotCheck, nominal: str, size: int, weight: Standard)
     """Everything before the first reading: goods, label, plan, net weighing, and what was weighed with."""
     await lot.answer(goods="面粉", label_text=f"净含量:{nominal.replace(' ', '')}")
     await lot.go_to(LotStep.GOODS, Figure.HEIGHT)
-    await lot.type("6")
+    await typed(lot, "6")
     await lot.onward()
     assert lot.draft.field == Figure.LOT_SIZE, "the label states Qn, so N is what is left to type"
-    await lot.type(str(size))
+    await typed(lot, str(size))
     await lot.onward()
     await lot.toggle_standard(weight.standard_id)
     await lot.onward()
@@ -64,7 +66,7 @@ async def at_the_scale(lot: LotCheck, nominal: str, size: int, weight: Standard)
 
 async def read_all(lot: LotCheck, nets: list[str]) -> None:
     for net in nets:
-        await lot.type(net)
+        await typed(lot, net)
         await lot.take()
 
 
@@ -126,7 +128,7 @@ WITH_TARE: list[tuple[str, Act]] = [
     *reading("504"),
     ("cannot", lambda lot: lot.cannot("package_damaged")),
     ("a packing again", lambda lot: lot.again("packing:1", "mistyped")),
-    ("it is done", lambda lot: lot.type("5.3")),
+    ("it is done", lambda lot: typed(lot, "5.3")),
     ("taken", lambda lot: lot.take()),
     ("the outcome", lambda lot: lot.go_to(LotStep.VERDICT)),
     ("to sign", lambda lot: lot.go_to(LotStep.SIGN)),
@@ -219,7 +221,7 @@ async def test_each_reading_is_judged_while_it_is_typed() -> None:
     assert [note.values["pending"] for note in plan.notes] == ["JJF 1070-2023"]
     grades = {}
     for text in ("500", "484.9", "469.9", "48x"):
-        await lot.type(text)
+        await typed(lot, text)
         live = lot.live()
         assert live
         grades[text] = live.verdict.grade if live.verdict else None
@@ -227,13 +229,13 @@ async def test_each_reading_is_judged_while_it_is_typed() -> None:
     assert live
     assert live.problem
     assert live.problem.code == "reading_unreadable"
-    await lot.type("484.9")
+    await typed(lot, "484.9")
     await lot.take()
     still = lot.still_possible()
     assert still
     assert still.values["left"] == "12"
     assert still.values["more"] == "0"
-    await lot.type("484")
+    await typed(lot, "484")
     await lot.take()
     still = lot.still_possible()
     assert still
@@ -257,7 +259,7 @@ async def test_what_can_not_be_read_says_why_and_is_never_a_pass() -> None:
     assert lot.draft.step is LotStep.VERDICT
     await lot.go_to(LotStep.READINGS, "package:3")
     with pytest.raises(InputError, match="point_answered"):
-        await lot.type("1")
+        await typed(lot, "1")
     await lot.again("package:3", "mistyped")
     await read_all(lot, ["100"])
     assert [point.state for point in lot.points] == [PointState.DONE] * 3
@@ -278,7 +280,7 @@ async def test_each_packing_off_its_own_package() -> None:
     fields = []
     for text in ("104", "4", "105", "3.5"):
         fields.append(lot.draft.field)
-        await lot.type(text)
+        await typed(lot, text)
         live = lot.live()
         assert live
         assert (live.unclear is not None) is lot.draft.field.startswith("package")
@@ -288,6 +290,45 @@ async def test_each_packing_off_its_own_package() -> None:
     assert verdict
     assert [one.net_content.value for one in verdict.packages] == [Decimal(100), Decimal("101.5")]
     assert verdict.outcome is Outcome.WITHIN
+
+
+@played
+async def test_packings_belong_to_one_way_of_taking_them_off() -> None:
+    """With another way the packings that were weighed are set aside with the cause: kept in the record, taken off nothing."""
+    world = make_world()
+    phone = make_phone(world)
+    lot = await begun(world, phone)
+    await at_the_scale(lot, "100 g", 2, world.weights[0])
+    await lot.answer(tare_method=TareMethod.MEAN)
+    await lot.go_to(LotStep.TARE)
+    for text in ("4", "4.2"):
+        await typed(lot, text)
+        await lot.take()
+    await lot.answer(tare_method=TareMethod.MEAN, goods="面粉")
+    assert lot.mean_of_packings() == Quantity(Decimal("4.1"), "g"), "the same way again changes nothing"
+    await lot.answer(tare_method=TareMethod.INDIVIDUAL)
+    assert [one.superseded_because for one in lot.draft.packings] == [OTHER_METHOD] * 2
+    await lot.answer(tare_method=TareMethod.MEAN)
+    assert lot.mean_of_packings() is None
+    await lot.answer(tare_method=TareMethod.NET)
+    await lot.go_to(LotStep.READINGS)
+    await read_all(lot, ["100", "101"])
+    await lot.refuse("gone")
+    payload = await recorded(phone, lot)
+    assert [one.superseded_because for one in payload.tare_readings] == [OTHER_METHOD] * 2
+    assert payload.verdict
+    assert payload.verdict.outcome is Outcome.WITHIN
+
+
+@played
+async def test_fast_keys_stay_in_order_and_next_takes_the_whole_figure() -> None:
+    """Keys and 下一件 touched faster than they are saved: no key is overtaken, and the reading is all of what was typed."""
+    world = make_world()
+    lot = await begun(world, make_phone(world))
+    await at_the_scale(lot, "100 g", 2, world.weights[0])
+    await asyncio.gather(*(lot.press(key) for key in "100.5"), lot.take())
+    [reading] = lot.draft.readings
+    assert reading.indication == Quantity(Decimal("100.5"), "g")
 
 
 @played
@@ -306,7 +347,7 @@ async def test_a_volume_by_weighing_needs_its_density() -> None:
     assert verdict.outcome is Outcome.UNDECIDED
     for figure, text in ((Figure.DENSITY, "0.92"), (Figure.TEMPERATURE, "20")):
         await lot.go_to(LotStep.METHOD, figure)
-        await lot.type(text)
+        await typed(lot, text)
     verdict = lot.verdict()
     assert verdict
     assert verdict.packages[0].net_content == Quantity(Decimal(500), "mL")
@@ -345,14 +386,14 @@ async def test_the_form_asks_for_what_is_missing() -> None:
     await lot.onward()
     with pytest.raises(InputError, match="nominal_missing"):
         await lot.onward()
-    await lot.type("100")
+    await typed(lot, "100")
     with pytest.raises(InputError, match="lot_size_missing"):
         await lot.onward()
     await lot.go_to(LotStep.PLAN, Figure.LOT_SIZE)
-    await lot.type("10.5")
+    await typed(lot, "10.5")
     with pytest.raises(InputError, match="lot_size_missing"):
         await lot.onward()
-    await lot.type("10")
+    await typed(lot, "10")
     assert lot.plan()
     await lot.answer(exclusion=next(one.id for one in lot.excluded))
     assert lot.plan() is None

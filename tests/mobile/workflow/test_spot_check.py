@@ -24,6 +24,7 @@ from shared.inspection import Entry, Headline, Inspection, PartyAnswer, VisualAn
 from shared.metrology.judging import Outcome
 from shared.quantity import Quantity
 from sync.envelope import read_body, record_message
+from tests.mobile.keys import typed
 from tests.mobile.phone import PIN, Phone, World, make_phone, make_world
 
 Action = Callable[[SpotCheck], Awaitable[object]]
@@ -33,18 +34,18 @@ FLOW: list[tuple[str, Action]] = [
     ("rest normal", lambda check: check.rest_is_normal()),
     ("photograph", lambda check: check.add_photo(b"\xff\xd8 a picture")),
     ("zero same", lambda check: check.same()),
-    ("type 7", lambda check: check.type("7")),
-    ("type 7.5", lambda check: check.type("7.500")),
+    ("type 7", lambda check: typed(check, "7")),
+    ("type 7.5", lambda check: typed(check, "7.500")),
     ("next", lambda check: check.next_point()),
     ("second repeat", lambda check: check.same()),
     ("cannot", lambda check: check.cannot("not_settling")),
-    ("type 0.10", lambda check: check.type("0.105")),
+    ("type 0.10", lambda check: typed(check, "0.105")),
     ("finer", lambda check: check.finer()),
-    ("type added", lambda check: check.type("3.5")),
+    ("type added", lambda check: typed(check, "3.5")),
     ("take added", lambda check: check.next_point()),
     ("load same", lambda check: check.same()),
     ("retest the load", lambda check: check.retest("load:2.5 kg", "disturbed")),
-    ("read it anew", lambda check: check.type("2.505")),
+    ("read it anew", lambda check: typed(check, "2.505")),
     ("take it", lambda check: check.next_point()),
     ("look at the verdict", lambda check: check.go_to(Step.VERDICT)),
     ("back to the readings", lambda check: check.go_to(Step.READINGS)),
@@ -226,7 +227,7 @@ def test_live_judgement_follows_the_keys() -> None:
         await check.go_to(Step.READINGS, "load:10 kg")
         outcomes = {}
         for text in ("10.000", "10.010", "10.020"):
-            live = await check.type(text)
+            live = (await typed(check, text)).live()
             assert live.verdict
             outcomes[text] = live.verdict.outcome
         assert outcomes == {
@@ -235,7 +236,7 @@ def test_live_judgement_follows_the_keys() -> None:
             "10.020": Outcome.BEYOND,
         }
         for text, code in (("10.0001", "reading_too_fine"), ("1.", "reading_unreadable")):
-            live = await check.type(text)
+            live = (await typed(check, text)).live()
             assert live.problem
             assert live.problem.code == code
             assert check.cursor.text == text
@@ -254,12 +255,12 @@ def test_the_finer_method_decides_and_keeps_the_first_reading() -> None:
         await check.rest_is_normal()
         await check.without_photo()
         await check.go_to(Step.READINGS, "load:10 kg")
-        await check.type("10.010")
+        await typed(check, "10.010")
         await check.next_point()
         await check.go_to(Step.READINGS, "load:10 kg")
         await check.finer()
         assert (check.cursor.field, check.cursor.indication) == (Field.ADDED_WEIGHTS, "10.010")
-        live = await check.type("4")
+        live = (await typed(check, "4")).live()
         assert live.verdict
         await check.next_point()
         point = next(one for one in check.points if one.key == "load:10 kg")
@@ -276,14 +277,14 @@ def test_half_an_interval_decides_at_the_limit() -> None:
         check = await begun(world, make_phone(world))
         await check.rest_is_normal()
         await check.without_photo()
-        await check.type("0.000")
+        await typed(check, "0.000")
         await check.finer()
         with pytest.raises(InputError, match="no_half_step"):
             await check.half_step(jumped)
-        await check.type("2.5")
+        await typed(check, "2.5")
         await check.next_point()
         await check.go_to(Step.READINGS, "load:10 kg")
-        await check.type("10.010")
+        await typed(check, "10.010")
         await check.finer()
         live = check.live()
         assert live
@@ -309,7 +310,7 @@ def test_an_answered_point_is_not_overwritten() -> None:
         await check.same()
         await check.go_to(Step.READINGS, "zero")
         with pytest.raises(InputError, match="point_answered"):
-            await check.type("0.005")
+            await typed(check, "0.005")
         with pytest.raises(InputError, match="reason_unknown"):
             await check.retest("zero", "")
         await check.next_point()
@@ -350,16 +351,18 @@ def test_beginning_again_goes_on_with_the_same_draft() -> None:
     asyncio.run(flow())
 
 
-def test_two_calls_at_once_are_taken_in_order() -> None:
-    """Fast keys can't overtake each other: the last text given is the one kept."""
+def test_fast_keys_stay_in_order_and_next_takes_the_whole_figure() -> None:
+    """Keys and 下一点 touched faster than they are saved: no key is overtaken, and the reading is all of what was typed."""
 
     async def flow() -> None:
         world = make_world()
         check = await begun(world, make_phone(world))
         await check.rest_is_normal()
         await check.without_photo()
-        await asyncio.gather(*(check.type("0.005"[:length]) for length in range(1, 6)))
-        assert check.cursor.text == "0.005"
+        first = check.cursor.point
+        await asyncio.gather(*(check.press(key) for key in "0.005"), check.next_point())
+        [reading] = check.draft.readings
+        assert (reading.point, reading.indication and reading.indication.shown()) == (first, "0.005 kg")
 
     asyncio.run(flow())
 
@@ -402,7 +405,7 @@ def test_any_order_of_answers_survives_kills(actions: list[str], draws: object) 
         point = choice([planned.key for planned in check.draft.planned])
         acts: dict[str, Callable[[], Awaitable[object]]] = {
             "same": check.same,
-            "type": lambda: check.type(choice(["", "7.5", "7.500", "0.005", "-0.005", "9.", "10.0001"])),
+            "type": lambda: typed(check, choice(["", "7.5", "7.500", "0.005", "-0.005", "9.", "10.0001"])),
             "next": check.next_point,
             "finer": check.finer,
             "cannot": lambda: check.cannot("no_weights"),
