@@ -9,12 +9,13 @@ import pytest
 
 from shared.errors import InputError
 from shared.metrology.dispensing import DispensingJudge
-from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, more_than_nought, ratio
+from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, ratio
 from shared.metrology.flow import FlowJudge
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import STAGE_WORDS, Stage
+from shared.metrology.points import PointsJudge
 from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableLimits, Where, check_table
-from tests.shared.checks import TODAY, catalogue, quantity
+from tests.shared.checks import TODAY, catalogue, quantity, scale
 from tests.shared.families import check_of, facts_of
 from tests.shared.refusals import refused, said_in_chinese
 
@@ -90,10 +91,24 @@ def test_limits_know_their_stages() -> None:
 
 @pytest.mark.parametrize("value", [None, "0 K", "-1 K"])
 def test_a_ratio_needs_figures_above_nought(value: str | None) -> None:
-    """What was not read, or is nought or less, divides nothing."""
-    given = {} if value is None else {"temperature_difference": quantity(value)}
-    with refused("input_missing", what="temperature_difference"):
-        more_than_nought(given, "temperature_difference", "K")
+    """What was not read, or is nought or less, divides nothing; the plate's figure and the reading are each named as people call them."""
+    flow = {"flow_rate": quantity("1.5 m³/h")}
+    read = {} if value is None else {"temperature_difference": quantity(value)}
+    with refused("input_missing", what="Temperature difference"):
+        heat().limit_at(msgspec.structs.replace(where(), inputs=flow | read))
+    plate = {"least_temperature_difference": quantity("3 K")}
+    plate |= {} if value is None else {"rated_flow": quantity(value.replace("K", "m³/h"))}
+    facts = scale(
+        kind="heat-meter",
+        accuracy_class="2",
+        capacity_max=None,
+        verification_scale_interval=None,
+        nameplate=plate,
+    )
+    judge = judge_of(catalogue(), facts, TODAY, Stage.INITIAL)
+    assert isinstance(judge, PointsJudge)
+    with refused("nameplate_incomplete", figure="Permanent flow rate qp"):
+        judge.limit(quantity("10 kWh"), inputs=where().inputs)
 
 
 def test_a_ratio_is_the_nameplates_over_the_reading() -> None:
