@@ -51,8 +51,7 @@ def speaking(language: str) -> Speak:
 def trouble(problem: Problem, language: str) -> str:
     """What is wrong and what to do, behind the stable code."""
     speak = speaking(language)
-    what, remedy = (Message(text, problem.details).said(speak) for text in (problem.what, problem.remedy))
-    return f"{problem.code}: {what}\n{remedy}"
+    return f"{problem.code}: {problem.said().said(speak)}\n{problem.remedied().said(speak)}"
 
 
 class Page:

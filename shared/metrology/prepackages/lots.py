@@ -76,7 +76,7 @@ class LotJudge:
             outcome, self.reasons = Outcome.UNDECIDED, [*blocked.reasons, *self.reasons]
         except InputError as error:
             # A figure beyond anything measured, which only shows when it is worked with.
-            outcome, self.reasons = Outcome.UNDECIDED, [said(error), *self.reasons]
+            outcome, self.reasons = Outcome.UNDECIDED, [error.problem.said(), *self.reasons]
         label = self.label()
         found = self.tolerance
         return LotVerdict(
@@ -138,7 +138,7 @@ class LotJudge:
             setting = self.lot.rounding or self.rules.net_content.rounding
             found = tolerance(limits, self.lot.nominal, setting)
         except InputError as error:
-            raise BlockedError(said(error)) from error
+            raise BlockedError(error.problem.said()) from error
         self.tolerance = found
         self.working += found.working
         return found
@@ -170,7 +170,7 @@ class LotJudge:
             try:
                 check_standard(standard, day)
             except InputError as error:
-                reasons.append(said(error))
+                reasons.append(error.problem.said())
         return reasons
 
     def compare(self, found: Tolerance, contents: Contents) -> None:
@@ -196,7 +196,7 @@ class LotJudge:
         try:
             found = label_faults(self.limits, self.lot.label_text, self.lot.character_height)
         except InputError as error:
-            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[said(error)])
+            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[error.problem.said()])
         if found.nominal and not same_amount(found.nominal, self.lot.nominal):
             values = {"stated": found.nominal.shown(), "nominal": self.lot.nominal.shown()}
             self.notes.append(Message("The label states {stated}; judged was {nominal}.", values))
@@ -237,8 +237,3 @@ def outcome_words(outcome: Outcome) -> Message:
     if outcome is Outcome.WITHIN:
         return Message("Net content within limits")
     return Message("Suspected short content") if outcome is Outcome.BEYOND else Message("Undecided")
-
-
-def said(error: InputError) -> Message:
-    """What is wrong, as a reason."""
-    return Message(error.problem.what, error.problem.details)
