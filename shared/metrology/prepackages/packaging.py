@@ -124,10 +124,10 @@ def void_ratio(limits: PackagingLimits, goods: PackagedGoods, package: SalesPack
         return missing(subject, Message("The void ratio is for net contents in g or mL."))
     item = in_base(package.item, measure)
     with localcontext(prec=DIGITS):
-        volume = Decimal(1)
-        for side in package.sides:
-            volume *= in_base(side, Measure.LENGTH)
-        if item <= 0 or package.count <= 0 or volume <= 0:
+        length, width, height = (in_base(side, Measure.LENGTH) for side in package.sides)
+        volume = length * width * height
+        # Two sides below nought would make a volume.
+        if item <= 0 or package.count <= 0 or min(length, width, height) <= 0:
             raise InputError(
                 "package_impossible",
                 msgid("A package without content or volume can't be."),
@@ -162,6 +162,12 @@ def layers(goods: PackagedGoods, package: SalesPackage) -> PackagingFinding:
     subject = PackagingSubject.LAYERS
     if package.layers is None:
         return missing(subject, Message("The layers are not counted."))
+    if package.layers < 0:
+        raise InputError(
+            "package_impossible",
+            msgid("Layers fewer than none can't be."),
+            msgid("Count the layers again."),
+        )
     if goods.layers is None:
         return missing(subject, Message("How many layers these goods may have is not known."))
     values = {"layers": str(package.layers), "limit": figure(goods.layers.value)}
