@@ -158,20 +158,12 @@ class AttributesPlan(DatedRule, frozen=True, forbid_unknown_fields=True, kw_only
     destructive: list[AttributesRow]
 
 
-class CorrectionFactors(DatedRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Factors of s by sample size, of a plan whose other parts were not seen: they judge nothing."""
-
-    quantile: Decimal
-    factors: dict[int, Decimal]
-
-
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``sampling.toml``."""
 
     editions: list[Edition]
     limits: list[SamplingPlan]
     beside: list[AttributesPlan]
-    factors: list[CorrectionFactors]
 
 
 class WeightBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
