@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shared.errors import InputError
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.labels import content_faults, label_faults
-from shared.metrology.prepackages.rules import PrepackageRules, Rounding, judging_on
+from shared.metrology.prepackages.rules import PrepackageRules, Rounding
 from shared.metrology.prepackages.sampling import attributes_row, row_of
 from shared.metrology.prepackages.tolerance import tolerance
 from shared.quantity import Quantity
@@ -95,10 +95,11 @@ def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: 
         ("0 g", "nominal_impossible"),
         ("2.5 件", "nominal_impossible"),
         ("5 lb", "unit_unknown"),
+        ("0.005 m³", "unit_unknown"),
     ],
 )
 def test_no_deficiency_is_invented(nominal: str, code: str) -> None:
-    """Beyond the table, for nothing, for half a piece, or in a foreign unit there is no T."""
+    """Beyond the table, for nothing, for half a piece, or in a unit that no package states there is no T."""
     with pytest.raises(InputError, match=code):
         tolerance(LIMITS, quantity(nominal), Rounding.UP)
 
@@ -219,9 +220,9 @@ def test_factors_are_students() -> None:
 )
 def test_editions_on_both_sides_of_their_date(day: date, judging: str, pending: str | None) -> None:
     """The plan of 2005 judges before and after its successor, whose table has not been seen."""
-    found = judging_on(rules().sampling.editions, day)
+    found = rules().sampling.edition(day)
     assert found
-    assert found.edition.document == judging
+    assert found.judging.document == judging
     assert (found.pending.document if found.pending else None) == pending
 
 
@@ -242,6 +243,7 @@ def test_editions_on_both_sides_of_their_date(day: date, judging: str, pending: 
         ("sampling.toml", "lot_from = 51", "lot_from = 52", "rows[2]"),
         ("sampling.toml", 'certainty = "seen"\nlimits', 'certainty = "memory"\nlimits', "editions[0].limits"),
         ("sampling.toml", 'judged_by = "JJF 1070-2005"', 'judged_by = "JJF 1071"', "editions[1].judged_by"),
+        ("sampling.toml", 'judged_by = "JJF 1070-2005"', "", "editions[1]"),
         ("sampling.toml", "accept = 4, reject = 5", "accept = 4, reject = 6", "non_destructive[0].stages"),
         ("retail.toml", 'price_above = "30"', 'price_above = "31"', "goods"),
         ("retail.toml", 'equal = "2"', 'equal = "0"', "limits[0]"),

@@ -10,17 +10,15 @@ from shared.clock import local_date
 from shared.errors import InputError
 from shared.lot import LotInspection, LotVerdict, PackageVerdict, PlanVerdict
 from shared.message import Message, msgid
+from shared.metrology.editions import pending_notes
 from shared.metrology.judging import Outcome
 from shared.metrology.measuring import check_standard
 from shared.metrology.prepackages.amounts import DIGITS, UNITS, Measure, in_base, measure_of, rounded
 from shared.metrology.prepackages.contents import Content, Contents, net_contents
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.rules import (
-    Judging,
     NetContentLimits,
     PrepackageRules,
-    judging_on,
-    table_of,
 )
 from shared.metrology.prepackages.sampling import attributes_row, grade, judge_attributes, judge_sample
 from shared.metrology.prepackages.tolerance import Tolerance, tolerance
@@ -58,9 +56,8 @@ class LotJudge:
     def __init__(self, rules: PrepackageRules, lot: LotInspection) -> None:
         self.rules, self.lot = rules, lot
         self.day = local_date(lot.started_at)
-        self.net_judging = judging_on(rules.net_content.editions, self.day)
-        self.limits = table_of(rules.net_content.limits, self.net_judging)
-        self.notes = pending_notes(self.net_judging)
+        self.edition, self.limits = rules.net_content.edition(self.day), rules.net_content.limits_on(self.day)
+        self.notes = pending_notes(self.edition)
         self.working: list[Message] = []
         self.reasons: list[Message] = []
         self.tolerance: Tolerance | None = None
@@ -91,7 +88,7 @@ class LotJudge:
             packages=self.packages,
             notes=self.notes,
             working=self.working,
-            edition=self.net_judging.edition.document if self.net_judging else "",
+            edition=self.edition.judging.document if self.edition else "",
             rules_version=self.rules.version,
         )
 
@@ -107,11 +104,10 @@ class LotJudge:
         self.notes += contents.notes
         self.packages = [package_verdict(found, each) for each in contents.found.values()]
         self.compare(found, contents)
-        judging = judging_on(self.rules.sampling.editions, self.day)
-        plan = table_of(self.rules.sampling.limits, judging)
-        self.notes += pending_notes(judging)
+        edition, plan = self.rules.sampling.edition(self.day), self.rules.sampling.limits_on(self.day)
+        self.notes += pending_notes(edition)
         if plan is None:
-            document = judging.edition.document if judging else self.day.isoformat()
+            document = edition.judging.document if edition else self.day.isoformat()
             text = msgid("No sampling plan is known for {document}: the lot is not judged.")
             raise BlockedError(Message(text, {"document": document}), *self.unfit(found.measure))
         nets = {number: content.net for number, content in contents.found.items()}
@@ -222,14 +218,6 @@ def package_verdict(found: Tolerance, content: Content) -> PackageVerdict:
         grade=grade(found, content.net),
         working=content.working,
     )
-
-
-def pending_notes(judging: Judging | None) -> list[Message]:
-    """That a newer text is in force whose figures are still to be checked."""
-    if judging is None or judging.pending is None:
-        return []
-    values = {"pending": judging.pending.document, "judging": judging.edition.document}
-    return [Message("{pending} is in force, its text is still to be checked; judged by {judging}.", values)]
 
 
 def outcome_words(outcome: Outcome) -> Message:
