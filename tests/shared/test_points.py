@@ -91,14 +91,19 @@ def test_limits_know_their_stages() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "0 K", "-1 K"])
-def test_a_ratio_needs_figures_above_nought(value: str | None) -> None:
-    """What was not read, or is nought or less, divides nothing; the plate's figure and the reading are each named as people call them."""
+def test_a_ratio_needs_a_reading_above_nought(value: str | None) -> None:
+    """What was not read, or is nought or less, divides nothing; the reading is named as people call it."""
     flow = {"flow_rate": quantity("1.5 m³/h")}
     read = {} if value is None else {"temperature_difference": quantity(value)}
     with refused("input_missing", what="Temperature difference"):
         heat().limit_at(msgspec.structs.replace(where(), inputs=flow | read))
+
+
+@pytest.mark.parametrize("value", [None, "0 m³/h"])
+def test_a_ratio_needs_the_plates_figure(value: str | None) -> None:
+    """A figure of the plate that is not known, or is nought, is named as people call it, and apart from a reading."""
     plate = {"least_temperature_difference": quantity("3 K")}
-    plate |= {} if value is None else {"rated_flow": quantity(value.replace("K", "m³/h"))}
+    plate |= {} if value is None else {"rated_flow": quantity(value)}
     facts = scale(
         kind="heat-meter",
         accuracy_class="2",
