@@ -31,7 +31,7 @@ class ProblemDocument(msgspec.Struct, omit_defaults=True):
 def document_of(error: QuanhengError, words: Words, language: str) -> ProblemDocument:
     """The document of an error of ours."""
     problem, say = error.problem, words.catalogue(language).gettext
-    what, remedy = say(problem.what).format(**problem.details), say(problem.remedy).format(**problem.details)
+    what, remedy = problem.said().said(say), problem.remedied().said(say)
     return ProblemDocument(
         type=f"urn:quanheng:problem:{problem.code}",
         title=what,

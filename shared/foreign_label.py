@@ -19,6 +19,9 @@ import msgspec
 from msgspec import Meta
 from stdnum import ean
 
+from shared.codes.giai import format_giai, parse_giai
+from shared.errors import InputError
+
 MOST = 7089
 """Characters that the largest QR code holds (ISO/IEC 18004, version 40-L, digits); what is longer came from no camera."""
 MOST_KEY = 128
@@ -139,7 +142,6 @@ def bare(number: str) -> str:
 # GS1: General Specifications section 3, Digital Link URI syntax 1.2
 
 _ELEMENT = re.compile(r"\((\d{2,4})\)([^()]*(?:\((?!\d{2,4}\))[^()]*)*)")
-_GIAI = re.compile(r"[0-9]{4}[!%-?A-Z_a-z\"]{1,26}")
 _SERIAL = re.compile(r"[!%-?A-Z_a-z\"]{1,20}")
 _FNC1 = re.compile(r"^(?:\]C1|\]e0|\]d2|\]Q3)")
 _GRAI = re.compile(r"0?([0-9]{13})([!%-?A-Z_a-z\"]{0,16})")
@@ -149,9 +151,8 @@ def read_gs1(raw: str, text: str) -> ForeignLabel | None:
     """A GIAI (8004), a GTIN with its serial number (01, 21), a GRAI (8003); in an address, in brackets, or behind an FNC1."""
     elements = _elements(text)
     serial = elements.get("21", "")
-    if _GIAI.fullmatch(elements.get("8004", "")):
-        giai = elements["8004"]
-        return _gs1(raw, f"(8004){giai}", Confidence.SURE, "")
+    if _is_giai(elements.get("8004", "")):
+        return _gs1(raw, format_giai(elements["8004"]), Confidence.SURE, "")
     grai = _GRAI.fullmatch(elements.get("8003", ""))
     if grai and ean.is_valid(grai[1]):
         confidence = Confidence.SURE if grai[2] else Confidence.NONE
@@ -163,6 +164,14 @@ def read_gs1(raw: str, text: str) -> ForeignLabel | None:
             return _gs1(raw, f"(01){gtin}(21){serial}", Confidence.SURE, serial)
         return _gs1(raw, f"(01){gtin}", Confidence.NONE, "")
     return None
+
+
+def _is_giai(value: str) -> bool:
+    """Whether it is a GIAI as it stands: around a typed one there may be blanks, in a code there are none."""
+    try:
+        return parse_giai(value) == value
+    except InputError:
+        return False
 
 
 def _gs1(raw: str, text: str, confidence: Confidence, serial: str) -> ForeignLabel:

@@ -29,6 +29,8 @@ UNITS: dict[str, dict[str, Decimal]] = {
     },
     "volume": {"mL": Decimal("0.001"), "L": Decimal(1), "m³": Decimal(1000)},
     "length": {"mm": Decimal("0.001"), "cm": Decimal("0.01"), "m": Decimal(1), "km": Decimal(1000)},
+    "area": {"mm²": Decimal("0.000001"), "cm²": Decimal("0.0001"), "dm²": Decimal("0.01"), "m²": Decimal(1)},
+    "count": {"件": Decimal(1)},
     "time": {"s": Decimal(1), "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)},
     "energy": {"Wh": Decimal(1), "kWh": Decimal(1000), "MWh": Decimal(1_000_000)},
     "flow rate": {"L/h": Decimal(1), "L/min": Decimal(60), "m³/h": Decimal(1000)},

@@ -22,7 +22,7 @@ from shared.metrology.measuring import said
 from shared.metrology.prepackages.amounts import BASE, FOUND_WITH, UNITS, Measure, measure_of
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.lots import judge_lot, without_working
-from shared.metrology.prepackages.rules import Excluded, PrepackageRules, judging_on, table_of
+from shared.metrology.prepackages.rules import Excluded, PrepackageRules
 from shared.premises import Premises
 from shared.quantity import Quantity
 
@@ -82,9 +82,7 @@ class LotForm(UnderWay[LotDraft]):
     @property
     def excluded(self) -> list[Excluded]:
         """Goods that the rule of the day does not speak of."""
-        limits = table_of(
-            self.rules.net_content.limits, judging_on(self.rules.net_content.editions, self._day)
-        )
+        limits = self.rules.net_content.limits_on(self._day)
         return [one for one in limits.excluded if not one.starts or one.starts <= self._day] if limits else []
 
     def label(self) -> LabelVerdict | None:
@@ -95,8 +93,7 @@ class LotForm(UnderWay[LotDraft]):
         return self._labelled[1]
 
     def _look_at_label(self, text: str) -> LabelVerdict | None:
-        judging = judging_on(self.rules.net_content.editions, self._day)
-        limits = table_of(self.rules.net_content.limits, judging)
+        limits = self.rules.net_content.limits_on(self._day)
         if not text or limits is None:
             return None
         try:
@@ -143,9 +140,7 @@ class LotForm(UnderWay[LotDraft]):
         """Units in which such packages can be read; a volume also by weighing."""
         measures = [self.measure, *([Measure.MASS] if self.measure is Measure.VOLUME else [])]
         seldom = ("mg", "t", "mm²", "dm²")
-        return [
-            unit for unit, (measure, _size) in UNITS.items() if measure in measures and unit not in seldom
-        ]
+        return [unit for unit, measure in UNITS.items() if measure in measures and unit not in seldom]
 
     @property
     def by_density(self) -> bool:

@@ -13,7 +13,7 @@ from mobile.workflow.points import PointState
 from shared.errors import InputError, Problem
 from shared.lot import LotReading, LotVerdict, PackageVerdict, TareMethod
 from shared.message import Message
-from shared.metrology.prepackages.rules import PrepackageRules, judging_on, table_of
+from shared.metrology.prepackages.rules import PrepackageRules
 from shared.metrology.prepackages.sampling import row_of
 from shared.quantity import Quantity
 
@@ -85,7 +85,7 @@ def given(draft: LotDraft, figure: Figure) -> Decimal | None:
 
 def plan_of(rules: PrepackageRules, verdict: LotVerdict, lot_size: int, day: date) -> Plan | None:
     """What the plan that judges on ``day`` asks of the lot; None where none judges."""
-    table = table_of(rules.sampling.limits, judging_on(rules.sampling.editions, day))
+    table = rules.sampling.limits_on(day)
     if verdict.plan is None or verdict.tolerance is None or table is None:
         return None
     return Plan(

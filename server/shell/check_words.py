@@ -116,10 +116,10 @@ def facts_of(kind: Kind, figures: Figures) -> InstrumentFacts:
         if name not in units:
             raise InputError(
                 "figure_unknown",
-                "{kind} has no figure called {figure} on its nameplate.",
+                "{kind} has no figure called {name} on its nameplate.",
                 "It has: {known}.",
                 kind=kind.chinese,
-                figure=name,
+                name=name,
                 known=", ".join(units) or "-",
             )
     return InstrumentFacts(

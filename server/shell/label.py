@@ -11,7 +11,6 @@ from server.shell.rulebooks import goods_named, prepackages
 from shared.message import Message, msgid
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.labels import label_faults
-from shared.metrology.prepackages.rules import judging_on, table_of
 
 
 def add_words(words: argparse.ArgumentParser) -> None:
@@ -25,9 +24,8 @@ def add_words(words: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
     """The exit code (0 right, 1 wrong, 3 not decided) and what to print. Raises InputError ``goods_unknown``, ``unit_unknown``, ``unit_mismatch``."""
     rules, page, on = prepackages(), Page(speaking(asked.language)), asked.on or today
-    judging = judging_on(rules.net_content.editions, on)
-    limits = table_of(rules.net_content.limits, judging)
-    page.judged_by(judging)
+    limits = rules.net_content.limits_on(on)
+    page.judged_by(rules.net_content.edition(on))
     if limits is None:
         page.say(Message("No rule on net content is known for {day}.", {"day": on.isoformat()}))
         return EXIT[Outcome.UNDECIDED], page.text()

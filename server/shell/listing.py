@@ -39,7 +39,7 @@ def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
                 page.say(called(page, kind))
                 unsure_lines(page, kind)
             continue
-        judged = Message("judged") if judging(rules, kind, day) else Message("not judged")
+        judged = Message("judged") if rules.judging(kind.id, day) else Message("not judged")
         page.say(f"{called(page, kind)}  {document(rules, kind, day)}  {judged.said(page.speak)}")
     return 0, page.text()
 
@@ -56,14 +56,6 @@ def document(rules: Catalogue, kind: Kind, day: date) -> str:
         return rules.edition(kind.id, day).judging.document
     except InputError:
         return "–"
-
-
-def judging(rules: Catalogue, kind: Kind, day: date) -> bool:
-    """Whether the measurement is judged on ``day``."""
-    try:
-        return bool(rules.judging(kind.id, day))
-    except InputError:
-        return False
 
 
 def whole(page: Page, rules: Catalogue, kind: Kind, day: date) -> None:

@@ -14,7 +14,6 @@ from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.packaging import PackagingSubject, SalesPackage, packaging_verdict
-from shared.metrology.prepackages.rules import judging_on, table_of
 from shared.quantity import Quantity
 
 SUBJECTS = {
@@ -39,8 +38,7 @@ def add_words(words: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
     """The exit code (0 within, 1 beyond, 3 not decided) and what to print. Raises InputError as :func:`.packaging_verdict` does."""
     rules, page, on = prepackages(), Page(speaking(asked.language)), asked.on or today
-    judging = judging_on(rules.packaging.editions, on)
-    limits = table_of(rules.packaging.limits, judging)
+    limits = rules.packaging.limits_on(on)
     package = SalesPackage(
         goods=goods_named(limits.goods, asked.goods).id if limits else asked.goods,
         item=quantity(asked.item),
@@ -51,7 +49,7 @@ def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
         price=yuan(asked.price),
     )
     found = packaging_verdict(rules, package, on)
-    page.judged_by(judging)
+    page.judged_by(rules.packaging.edition(on))
     for finding in found.findings:
         page.verdict(SUBJECTS[finding.subject], finding.outcome)
         page.say_all([*finding.working, *(one for one in finding.reasons if one not in finding.working)], 1)

@@ -10,9 +10,8 @@ from server.shell.rulebooks import ASSETS
 from server.words import Words
 from shared.errors import Problem
 from shared.message import Message, msgid
-from shared.metrology.editions import Certainty
+from shared.metrology.editions import Certainty, EditionInForce, pending_notes
 from shared.metrology.judging import Outcome
-from shared.metrology.prepackages.rules import Judging
 
 Speak = Callable[[str], str]
 EXIT = {Outcome.WITHIN: 0, Outcome.BEYOND: 1, Outcome.UNDECIDED: 3}
@@ -51,8 +50,7 @@ def speaking(language: str) -> Speak:
 def trouble(problem: Problem, language: str) -> str:
     """What is wrong and what to do, behind the stable code."""
     speak = speaking(language)
-    what, remedy = (Message(text, problem.details).said(speak) for text in (problem.what, problem.remedy))
-    return f"{problem.code}: {what}\n{remedy}"
+    return f"{problem.code}: {problem.said().said(speak)}\n{problem.remedied().said(speak)}"
 
 
 class Page:
@@ -78,15 +76,13 @@ class Page:
         """``Deviation: within``."""
         self.say(Message(msgid("{subject}: {outcome}"), {"subject": subject, "outcome": words[outcome]}))
 
-    def judged_by(self, judging: Judging | None) -> None:
+    def judged_by(self, edition: EditionInForce | None) -> None:
         """The edition that judges, and the one that is in force with its text still to be checked."""
-        if judging is None:
+        if edition is None:
             return
-        self.say(Message(msgid("Judged by {document}"), {"document": judging.edition.document}))
-        if judging.pending:
-            values = {"pending": judging.pending.document, "judging": judging.edition.document}
-            text = msgid("{pending} is in force, its text is still to be checked; judged by {judging}.")
-            self.say(Message(msgid("Note: {note}"), {"note": Message(text, values)}))
+        self.say(Message(msgid("Judged by {document}"), {"document": edition.judging.document}))
+        for note in pending_notes(edition):
+            self.say(Message(msgid("Note: {note}"), {"note": note}))
 
     def text(self) -> str:
         """All lines."""

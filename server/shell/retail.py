@@ -10,7 +10,7 @@ from server.shell.printing import EXIT, Page, add_reader, speaking
 from server.shell.rulebooks import goods_named, prepackages
 from shared.message import Message
 from shared.metrology.prepackages.retail import YUAN_PER_KG, CheckScale, RetailSale, retail_deviation
-from shared.metrology.prepackages.rules import Excluded, RetailClass, judging_on, table_of
+from shared.metrology.prepackages.rules import Excluded, RetailClass
 
 
 def add_words(words: argparse.ArgumentParser) -> None:
@@ -34,8 +34,7 @@ def add_words(words: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
     """The exit code (0 within, 1 beyond, 3 not decided) and what to print. Raises InputError as :func:`.retail_deviation` does."""
     rules, page, on = prepackages(), Page(speaking(asked.language)), asked.on or today
-    judging = judging_on(rules.retail.editions, on)
-    limits = table_of(rules.retail.limits, judging)
+    limits = rules.retail.limits_on(on)
     rows: list[RetailClass | Excluded] = [*limits.goods, *limits.excluded] if limits else []
     sale = RetailSale(
         settled=quantity(asked.settled),
@@ -45,7 +44,7 @@ def run(asked: argparse.Namespace, today: date) -> tuple[int, str]:
         unit_price=quantity(asked.price, YUAN_PER_KG) if asked.price else None,
     )
     found = retail_deviation(rules, sale, on)
-    page.judged_by(judging)
+    page.judged_by(rules.retail.edition(on))
     page.say_all(found.working)
     page.verdict(Message("Deviation"), found.outcome)
     page.say_all([reason for reason in found.reasons if reason not in found.working], 1)

@@ -17,7 +17,7 @@ import msgspec
 from shared.codes.type_code import parse_type_code
 from shared.errors import InputError
 from shared.metrology.catalogue_file import add, invalid, read
-from shared.metrology.editions import Certainty, Edition, EditionInForce
+from shared.metrology.editions import Certainty, Edition, EditionInForce, check_editions, check_sure, in_force
 from shared.metrology.energy import HeatLimits, check_heat
 from shared.metrology.gas import GasLimits, check_gas
 from shared.metrology.judging import Stage
@@ -197,8 +197,8 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
         Raises InputError ``edition_unknown`` for a day before the first edition that is known.
         """
         kind = self.kind(kind_id)
-        in_force = next((edition for edition in kind.editions if edition.in_force_on(on)), None)
-        if in_force is None:
+        found = in_force(kind.editions, on)
+        if found is None:
             raise InputError(
                 "edition_unknown",
                 "No edition for {kind} is known that was in force on {on}.",
@@ -206,10 +206,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
                 kind=kind.chinese,
                 on=on,
             )
-        if not in_force.judged_by:
-            return EditionInForce(in_force)
-        known = next(edition for edition in kind.editions if edition.document == in_force.judged_by)
-        return EditionInForce(known, in_force)
+        return found
 
     def judging(self, kind_id: str, on: date) -> str:
         """The document that a measurement is judged by on ``on``; empty where it is not judged."""
@@ -226,7 +223,11 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
 def check_kind(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
     """What the types can't say of a kind: names lead somewhere, and ids are used once."""
-    check_editions(name, kind, limits)
+    check_editions(name, kind.editions)
+    for place, edition in enumerate(kind.editions):
+        # An edition that has been followed may have been left without limits; the one in force may not.
+        if edition.limits or (kind.procedure and not edition.judged_by and not edition.until):
+            check_judging(name, f"editions[{place}].limits", kind, edition, limits)
     if len({question.id for question in kind.visual}) < len(kind.visual):
         raise invalid(name, "visual", "two questions have the same id")
     if len({field.id for field in kind.nameplate}) < len(kind.nameplate):
@@ -240,25 +241,6 @@ def check_kind(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
             raise invalid(name, "jjf_1051", error.problem.what) from error
     if kind.procedure:
         check_procedure(name, kind.procedure, {field.id for field in kind.nameplate})
-
-
-def check_editions(name: str, kind: Kind, limits: Mapping[str, Limits]) -> None:
-    """Editions follow each other without a gap, the last is open, and what judges is there and sure."""
-    with_limits = {edition.document for edition in kind.editions if edition.limits}
-    for place, edition in enumerate(kind.editions):
-        key = f"editions[{place}]"
-        if edition.judged_by and edition.judged_by not in with_limits:
-            raise invalid(name, f"{key}.judged_by", f"no edition that judges is called {edition.judged_by}")
-        if edition.certainty is Certainty.UNSEEN and not edition.judged_by:
-            raise invalid(name, key, "an unseen text needs judged_by")
-        before = kind.editions[place - 1] if place else None
-        if before and (not before.until or not edition.starts or (edition.starts - before.until).days != 1):
-            raise invalid(name, f"{key}.from", "editions must follow each other day by day")
-        # An edition that has been followed may have been left without limits; the one in force may not.
-        if edition.limits or (kind.procedure and not edition.judged_by and not edition.until):
-            check_judging(name, f"{key}.limits", kind, edition, limits)
-    if not kind.editions or kind.editions[-1].until:
-        raise invalid(name, "editions", "the last edition must be open")
 
 
 def with_questions(name: str, kind: Kind, shared: Mapping[str, VisualQuestion]) -> Kind:
@@ -281,8 +263,7 @@ def check_judging(name: str, key: str, kind: Kind, edition: Edition, limits: Map
         certainties.add(table.weights.certainty)
     elif not table.knows(Stage.IN_SERVICE):
         raise invalid(name, key, "no limit in service is known, so a spot check can't be judged")
-    if certainties & {Certainty.MEMORY, Certainty.UNSEEN}:
-        raise invalid(name, key, "what is only remembered can't judge")
+    check_sure(name, key, certainties)
 
 
 def check_limits(name: str, limits: Limits) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
-from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.catalogue_file import invalid
 from shared.metrology.judging import STAGE_WORDS, Limit, Stage
-from shared.metrology.table_limits import PointLimits, Where, check_points
+from shared.metrology.table_limits import (
+    PointLimits,
+    Where,
+    check_points,
+    input_missing,
+    nameplate_incomplete,
+)
 from shared.quantity import Quantity, figure, plain
 
 FLOW_RATE, TEMPERATURE_DIFFERENCE = "flow_rate", "temperature_difference"
+READ = {FLOW_RATE: msgid("Flow rate"), TEMPERATURE_DIFFERENCE: msgid("Temperature difference")}
+"""Names of what is read; no procedure asks for it."""
 RATED_FLOW, LEAST_DIFFERENCE = "rated_flow", "least_temperature_difference"
 CUBIC_METRES_AN_HOUR, KELVIN = "m³/h", "K"
 HUNDREDTH = Decimal("0.01")
@@ -55,7 +61,7 @@ class HeatLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
     def limit_at(self, where: Where) -> Limit:
         """E = ±(Ef + Et + Ec) at the flow rate and temperature difference among the inputs (EN 1434-1; JJG 225).
 
-        Raises InputError ``limit_unknown_here``, ``input_missing``.
+        Raises InputError ``limit_unknown_here``, ``nameplate_incomplete``, ``input_missing``.
         """
         parts = next(
             (
@@ -92,16 +98,22 @@ class HeatLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def ratio(where: Where, rated: str, actual: str, unit: str) -> Decimal:
-    """A figure of the nameplate over what was read. Raises InputError ``input_missing``."""
-    return more_than_nought(where.nameplate, rated, unit) / more_than_nought(where.inputs, actual, unit)
+    """A figure of the nameplate over what was read. Raises InputError ``nameplate_incomplete``, ``input_missing``."""
+    stated, read = (
+        more_than_nought(given.get(name), unit)
+        for given, name in ((where.nameplate, rated), (where.inputs, actual))
+    )
+    if stated is None:
+        raise nameplate_incomplete(where.figures.get(rated, rated))
+    if read is None:
+        raise input_missing(READ[actual])
+    return stated / read
 
 
-def more_than_nought(given: Mapping[str, Quantity], name: str, unit: str) -> Decimal:
-    """A figure that a ratio is made with. Raises InputError ``input_missing``."""
-    found = given.get(name)
-    if found is None or found.to(unit).value <= 0:
-        raise InputError("input_missing", "{what} was not read.", "Read it and type it.", what=name)
-    return found.to(unit).value
+def more_than_nought(found: Quantity | None, unit: str) -> Decimal | None:
+    """A figure that a ratio can be made with; None where there is none."""
+    value = found.to(unit).value if found else Decimal(0)
+    return value if value > 0 else None
 
 
 def check_heat(name: str, limits: HeatLimits) -> None:

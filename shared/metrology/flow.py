@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from shared.inspection import Reading
 from shared.metrology.points import PointsJudge
+from shared.quantity import Quantity
 
-DURATION, TRANSITIONAL_FLOW = "duration", "transitional_flow"
+DURATION = "duration"
+MINIMUM_FLOW, TRANSITIONAL_FLOW, OVERLOAD_FLOW = "minimum_flow", "transitional_flow", "overload_flow"
 LOWER, UPPER = "lower", "upper"
 SECONDS_AN_HOUR = 3600
 
@@ -16,7 +20,8 @@ class FlowJudge(PointsJudge):
     def zone_of(self, reading: Reading) -> str:
         """``lower`` below the transitional flow rate (Q2, qt), ``upper`` from it on; a zone that the procedure names goes first.
 
-        The flow rate is the volume that passed over the time that it took. Raises InputError ``input_missing``, ``nameplate_incomplete``.
+        The zones end at the minimum and the overload flow rate (Q1, Q4), both included, where the nameplate says them. The flow rate is the volume that
+        passed over the time that it took. Raises InputError ``input_missing``, ``nameplate_incomplete``, ``limit_unknown_here``.
         """
         named = super().zone_of(reading)
         if named:
@@ -24,9 +29,14 @@ class FlowJudge(PointsJudge):
         seconds = self.input_of(reading, DURATION, "s")
         if seconds <= 0:
             raise self.not_read(DURATION)
-        # q < Q2 as V × 3600 s/h < Q2 × t, which needs no quotient.
-        passed, transitional = (
-            reading.reference.to("m³").value,
-            self.figure_of(TRANSITIONAL_FLOW).to("m³/h").value,
-        )
-        return LOWER if passed * SECONDS_AN_HOUR < transitional * seconds else UPPER
+        plate = self.facts.nameplate
+        # q < Q as V × 3600 s/h < Q × t, which needs no quotient.
+        passed = reading.reference.to("m³").value * SECONDS_AN_HOUR
+
+        def would_pass(flow: Quantity) -> Decimal:
+            return flow.to("m³/h").value * seconds
+
+        too_slow = MINIMUM_FLOW in plate and passed < would_pass(plate[MINIMUM_FLOW])
+        if too_slow or (OVERLOAD_FLOW in plate and passed > would_pass(plate[OVERLOAD_FLOW])):
+            raise self.limits.unknown(self.where(reading.reference, "", reading.inputs))
+        return LOWER if passed < would_pass(self.figure_of(TRANSITIONAL_FLOW)) else UPPER

@@ -38,7 +38,14 @@ from shared.metrology.judging import (
 )
 from shared.metrology.measuring import Judge, Measurement, check_standard, said, verdict
 from shared.metrology.procedure import InputField, PointRow, PointsProcedure
-from shared.metrology.table_limits import HUNDRED, PointLimits, Spread, Where
+from shared.metrology.table_limits import (
+    HUNDRED,
+    PointLimits,
+    Spread,
+    Where,
+    input_missing,
+    nameplate_incomplete,
+)
 from shared.quantity import Quantity, figure, plain
 
 REFERENCE, START = "reference", "start"
@@ -47,7 +54,6 @@ STANDARD = Message("Standard")
 NEAR = 10
 """A reference value that was read is that of its point when it is off by a tenth at most (made here)."""
 TEN_THOUSANDTH = Decimal("0.0001")
-INPUT_MISSING = msgid("{what} was not read.")
 
 
 class PointsJudge(Judge):
@@ -86,6 +92,7 @@ class PointsJudge(Judge):
             span=self.span(),
             inputs=inputs,
             nameplate=self.facts.nameplate,
+            figures=self.figures,
         )
 
     def span(self) -> Decimal | None:
@@ -137,12 +144,7 @@ class PointsJudge(Judge):
         """A figure of the nameplate. Raises InputError ``nameplate_incomplete``."""
         found = self.facts.nameplate.get(name)
         if found is None:
-            raise InputError(
-                "nameplate_incomplete",
-                "A figure of the nameplate is not known: {figure}.",
-                "Read it from the nameplate and enter it.",
-                figure=self.figures.get(name, name),
-            )
+            raise nameplate_incomplete(self.figures.get(name, name))
         return found
 
     def point(self, row: PointRow, reference: Decimal, number: int) -> PlannedPoint:
@@ -268,9 +270,7 @@ class PointsJudge(Judge):
     def not_read(self, name: str) -> InputError:
         """The error of an input that is missing."""
         field = self.input_fields().get(name)
-        return InputError(
-            "input_missing", INPUT_MISSING, "Read it and type it.", what=field.name if field else name
-        )
+        return input_missing(field.name if field else name)
 
     def measurement(self, inspection: Inspection) -> Measurement:
         """All readings of an inspection."""

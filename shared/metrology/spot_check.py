@@ -21,6 +21,7 @@ from shared.inspection import (
 )
 from shared.message import Message
 from shared.metrology.catalogue import Catalogue, Kind, OnFlag
+from shared.metrology.editions import pending_notes
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import Outcome, worst
 from shared.metrology.measuring import Measurement, said
@@ -63,11 +64,7 @@ def edition_notes(catalogue: Catalogue, kind: Kind, day: date) -> list[Message]:
     """That a newer edition is in force whose text is still to be checked (新规程待核)."""
     if kind.procedure is None or not catalogue.judging(kind.id, day):
         return []
-    edition = catalogue.edition(kind.id, day)
-    if edition.pending is None:
-        return []
-    values = {"pending": edition.pending.document, "judging": edition.judging.document}
-    return [Message("{pending} is in force, its text is still to be checked; judged by {judging}.", values)]
+    return pending_notes(catalogue.edition(kind.id, day))
 
 
 def measured(

@@ -88,6 +88,8 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, Quantity] = {}
     """What else was read at the point."""
     nameplate: Mapping[str, Quantity] = {}
+    figures: Mapping[str, str] = {}
+    """Names of the figures of the nameplate, by their ids."""
 
 
 class PointLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="rule"):
@@ -134,6 +136,21 @@ class PointLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             unit=self.unit,
             stage=STAGE_WORDS[where.stage].text,
         )
+
+
+def input_missing(name: str) -> InputError:
+    """What was not read beside the indication, by its name."""
+    return InputError("input_missing", "{what} was not read.", "Read it and type it.", what=name)
+
+
+def nameplate_incomplete(name: str) -> InputError:
+    """A figure of the nameplate that is not known, by its name."""
+    return InputError(
+        "nameplate_incomplete",
+        "A figure of the nameplate is not known: {figure}.",
+        "Read it from the nameplate and enter it.",
+        figure=name,
+    )
 
 
 class TableLimits(PointLimits, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="table"):

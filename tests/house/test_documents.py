@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -65,14 +66,18 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_glossary_has_both_languages() -> None:
-    """Each entry of the glossary gives the English term and the Chinese one."""
+    """Each entry of the glossary gives the English term and the Chinese one, stands once under either, and is found by the alphabet."""
     rows = [
         line
         for line in (ROOT / "GLOSSARY.md").read_text().splitlines()
         if line.startswith("| ") and "---" not in line
-    ]
+    ][1:]
     assert len(rows) > 30
-    for row in rows[1:]:
-        english, chinese, *_ = [cell.strip() for cell in row.strip("|").split("|")]
+    terms = [[cell.strip() for cell in row.strip("|").split("|")][:2] for row in rows]
+    for english, chinese in terms:
         assert english
-        assert re.search(r"[一-鿿]", chinese), row
+        assert re.search(r"[一-鿿]", chinese), english
+    for names in zip(*terms, strict=True):
+        assert [name for name, count in Counter(names).items() if count > 1] == []
+    in_order = [english.casefold() for english, _chinese in terms]
+    assert in_order == sorted(in_order)

@@ -280,6 +280,7 @@ MISTAKES = [
     ("pair_unreadable", ["check", *SCALE, "10 kg"]),
     ("pair_unreadable", ["check", "pressure-gauge", "--nameplate", "range_to"]),
     ("figure_unknown", ["check", *SCALE, "--nameplate", "range_to=1 MPa"]),
+    ("figure_unknown", ["check", *SCALE, "--nameplate", "range_{to=1 MPa"]),
     ("standard_unreadable", ["check", *SCALE, "--standard", "5 kg"]),
     ("standard_unreadable", ["check", *SCALE, "--standard", "5 kg:M1:soon"]),
     ("number_unreadable", ["check", *SCALE, "--standard", "nominal=5 kg,count=0"]),
@@ -308,10 +309,19 @@ def test_a_mistake_is_answered_with_what_to_do(run: Run, code: str, words: list[
     what, remedy = complaint.splitlines()
     assert what.startswith(f"{code}: ")
     assert all(re.search("[一-鿿]", line) for line in (what, remedy))
-    assert "{" not in complaint
+    assert "{" not in complaint.replace("range_{to", "")
     _, _, english = run(*words, "--language", "en")
     assert english.startswith(f"{code}: ")
     assert english != complaint
+
+
+def test_a_mistake_names_figures_and_stages_in_the_readers_language(run: Run) -> None:
+    """What is missing, and the stage without a limit, are said in Chinese within the Chinese sentence."""
+    heat = ("check", "heat-meter", "--limits", "10 kWh", "--input", "temperature_difference=30 K")
+    _, _, complaint = run(*heat, "--stage", "initial")
+    assert "铭牌参数未知：常用流量 qp。" in complaint
+    _, _, complaint = run(*heat, "--stage", "in_service")
+    assert "（使用中）" in complaint
 
 
 def test_every_error_of_the_shell_is_tried() -> None:

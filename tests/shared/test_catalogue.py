@@ -45,6 +45,7 @@ FAULTS = [
     (SCALE, "until = 2027-01-07\n", "", "editions[1].from", "day by day"),
     (SCALE, 'judged_by = "JJG 539-2016"\n', "", "editions[1]", "judged_by"),
     (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 1204-2025"', "editions[1].judged_by", "JJG 1204-2025"),
+    (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 539-2016"\nlimits = "weighing-r76"', "editions[1].judged_by", "JJG 539-2016"),
     (SCALE, 'limits = "weighing-r76"\n', "", "editions[1].judged_by", "JJG 539-2016"),
     (GAUGE, 'limits = "pressure-gauge"\n', "", "editions[1].limits", "none named"),
     (GAUGE, 'default_class = "1.6"', 'default_class = "1.5"', "default_class", "accuracy_classes"),

@@ -184,7 +184,8 @@ def test_an_unfit_standard_blocks(values: list[str]) -> None:
 
 def test_an_edition_without_a_plan_judges_nothing() -> None:
     """Where the edition in force has no plan and names none, that is said; the packages are graded all the same."""
-    text = rule_files()["sampling.toml"].decode().replace('judged_by = "JJF 1070-2005"', "")
+    named = 'certainty = "unseen"\njudged_by = "JJF 1070-2005"'
+    text = rule_files()["sampling.toml"].decode().replace(named, 'certainty = "seen"')
     unknown = PrepackageRules.parse(rule_files() | {"sampling.toml": text.encode()})
     found = judge_lot(unknown, lot(A))
     assert (found.outcome, found.plan, len(found.packages)) == (Outcome.UNDECIDED, None, 10)

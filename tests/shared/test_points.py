@@ -9,12 +9,14 @@ import pytest
 
 from shared.errors import InputError
 from shared.metrology.dispensing import DispensingJudge
-from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, more_than_nought, ratio
+from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, ratio
 from shared.metrology.flow import FlowJudge
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import STAGE_WORDS, Stage
+from shared.metrology.points import PointsJudge
 from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableLimits, Where, check_table
-from tests.shared.checks import TODAY, catalogue, quantity
+from shared.quantity import Quantity
+from tests.shared.checks import TODAY, catalogue, quantity, scale
 from tests.shared.families import check_of, facts_of
 from tests.shared.refusals import refused, said_in_chinese
 
@@ -89,11 +91,30 @@ def test_limits_know_their_stages() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "0 K", "-1 K"])
-def test_a_ratio_needs_figures_above_nought(value: str | None) -> None:
-    """What was not read, or is nought or less, divides nothing."""
-    given = {} if value is None else {"temperature_difference": quantity(value)}
-    with refused("input_missing", what="temperature_difference"):
-        more_than_nought(given, "temperature_difference", "K")
+def test_a_ratio_needs_a_reading_above_nought(value: str | None) -> None:
+    """What was not read, or is nought or less, divides nothing; the reading is named as people call it."""
+    flow = {"flow_rate": quantity("1.5 m³/h")}
+    read = {} if value is None else {"temperature_difference": quantity(value)}
+    with refused("input_missing", what="Temperature difference"):
+        heat().limit_at(msgspec.structs.replace(where(), inputs=flow | read))
+
+
+@pytest.mark.parametrize("value", [None, "0 m³/h"])
+def test_a_ratio_needs_the_plates_figure(value: str | None) -> None:
+    """A figure of the plate that is not known, or is nought, is named as people call it, and apart from a reading."""
+    plate = {"least_temperature_difference": quantity("3 K")}
+    plate |= {} if value is None else {"rated_flow": quantity(value)}
+    facts = scale(
+        kind="heat-meter",
+        accuracy_class="2",
+        capacity_max=None,
+        verification_scale_interval=None,
+        nameplate=plate,
+    )
+    judge = judge_of(catalogue(), facts, TODAY, Stage.INITIAL)
+    assert isinstance(judge, PointsJudge)
+    with refused("nameplate_incomplete", figure="Permanent flow rate qp"):
+        judge.limit(quantity("10 kWh"), inputs=where().inputs)
 
 
 def test_a_ratio_is_the_nameplates_over_the_reading() -> None:
@@ -133,17 +154,17 @@ def test_a_heat_meters_limits_are_limits_of_points_too() -> None:
     assert caught.value.problem.details["file"] == HEAT
 
 
-def water(duration: str, point: str | None = None) -> str:
-    """The zone that a water meter's reading of 10 L lies in; Q2 is 0.04 m³/h."""
-    judge = judge_of(catalogue(), facts_of("water-meter"), TODAY)
+def water(duration: str, plate: dict[str, Quantity] | None = None) -> str:
+    """The zone that a water meter's reading of 10 L lies in; Q2 is 0.04 m³/h, and ``plate`` has what else its nameplate says."""
+    facts = facts_of("water-meter")
+    facts = msgspec.structs.replace(facts, nameplate=facts.nameplate | (plate or {}))
+    judge = judge_of(catalogue(), facts, TODAY)
+    assert isinstance(judge, FlowJudge)
     read = next(each for each in check_of("water-meter").readings if each.indication)
     changed = msgspec.structs.replace(
         read, reference=quantity("10 L"), inputs=read.inputs | {"duration": quantity(duration)}
     )
-    if point:
-        changed = msgspec.structs.replace(changed, point=point)
-    zone: str = judge.zone_of(changed)
-    return zone
+    return judge.zone_of(changed)
 
 
 def test_the_zone_of_a_meter_is_that_of_its_flow_rate() -> None:
@@ -155,6 +176,17 @@ def test_the_zone_of_a_meter_is_that_of_its_flow_rate() -> None:
         "upper",
         "upper",
     ]
+
+
+def test_no_limit_is_known_outside_the_meters_range() -> None:
+    """From Q1 = 0.02 m³/h (10 L in 1800 s) to Q4 = 3.6 m³/h (10 s) both included; a plate that does not say them ends nowhere."""
+    plate = {"minimum_flow": quantity("0.02 m³/h"), "overload_flow": quantity("3600 L/h")}
+    assert [water(duration, plate) for duration in ("1800 s", "10 s")] == ["lower", "upper"]
+    document = limits_of("water-meter").document
+    for duration in ("1800.1 s", "9.99 s"):
+        with refused("limit_unknown_here", document=document, reference="10", unit="L", stage="in service"):
+            water(duration, plate)
+        water(duration)
 
 
 def test_a_flow_rate_needs_a_time() -> None:

@@ -169,13 +169,16 @@ def test_no_rule_on_packaging_before_its_date() -> None:
 
 
 def test_impossible_packages_are_refused() -> None:
-    """No volume, no content, a price of nothing, unknown goods: an error that says what to do."""
+    """No volume, sides below nought, layers fewer than none, no content, a price of nothing, unknown goods: an error that says what to do."""
     cube = (quantity("1 cm"), quantity("1 cm"), quantity("1 cm"))
     free = SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(0), price=Decimal(1))
     assert packaging_verdict(rules(), free, TODAY).finding(PackagingSubject.COST).outcome is Outcome.WITHIN
     flat = (quantity("0 cm"), quantity("1 cm"), quantity("1 cm"))
+    inside_out = (quantity("-10 cm"), quantity("-10 cm"), quantity("10 cm"))
     for package, code in (
         (SalesPackage(goods="tea", item=quantity("1 g"), sides=flat), "package_impossible"),
+        (SalesPackage(goods="tea", item=quantity("1 g"), sides=inside_out), "package_impossible"),
+        (SalesPackage(goods="mooncake", item=quantity("60 g"), layers=-1), "package_impossible"),
         (
             SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(1), price=Decimal(0)),
             "package_impossible",

@@ -3,7 +3,7 @@
 Where to look:
 
 * ``assets/prepackages/*.toml``  every figure, by edition, with its source and how sure it is
-* :mod:`.rules`      the structs of those files, :meth:`~.rules.PrepackageRules.parse`, and which edition judges on a day
+* :mod:`.rules`      the structs of those files, :meth:`~.rules.PrepackageRules.parse`, and which table judges on a day
 * :mod:`.checking`   what the types of those files can't say
 * :mod:`.amounts`    mass, volume, length, area, count, and their units
 * :mod:`.tolerance`  the tolerable deficiency T of a nominal quantity (:func:`~.tolerance.tolerance`)

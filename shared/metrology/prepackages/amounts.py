@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.errors import InputError
 from shared.message import msgid
-from shared.quantity import Quantity, plain
+from shared.quantity import FACTORS, Quantity, plain
 from shared.standard import WEIGHT
 
 DIGITS = 200
@@ -43,23 +43,12 @@ BASE = {
 }
 """The unit in which the rules' figures stand."""
 
-UNITS: dict[str, tuple[Measure, Decimal]] = {
-    "mg": (Measure.MASS, Decimal("0.001")),
-    "g": (Measure.MASS, Decimal(1)),
-    "kg": (Measure.MASS, Decimal(1000)),
-    "t": (Measure.MASS, Decimal(1_000_000)),
-    "mL": (Measure.VOLUME, Decimal(1)),
-    "L": (Measure.VOLUME, Decimal(1000)),
-    "mm": (Measure.LENGTH, Decimal("0.1")),
-    "cm": (Measure.LENGTH, Decimal(1)),
-    "m": (Measure.LENGTH, Decimal(100)),
-    "mm²": (Measure.AREA, Decimal("0.01")),
-    "cm²": (Measure.AREA, Decimal(1)),
-    "dm²": (Measure.AREA, Decimal(100)),
-    "m²": (Measure.AREA, Decimal(10000)),
-    "件": (Measure.COUNT, Decimal(1)),
+UNITS = {
+    unit: Measure(measured)
+    for unit, (measured, _factor) in FACTORS.items()
+    if measured in BASE and unit not in ("m³", "km")
 }
-"""Each unit's measure and its size in the base unit."""
+"""The units in which a package is stated or read, and what each measures."""
 
 DENSITIES = {
     "g/mL": Decimal(1),
@@ -74,7 +63,7 @@ def measure_of(unit: str) -> Measure:
     """What a unit measures. Raises InputError ``unit_unknown``."""
     if unit not in UNITS:
         raise unit_unknown(unit)
-    return UNITS[unit][0]
+    return UNITS[unit]
 
 
 def in_base(quantity: Quantity, measure: Measure) -> Decimal:
@@ -88,7 +77,7 @@ def in_base(quantity: Quantity, measure: Measure) -> Decimal:
             wanted=BASE[measure],
         )
     with localcontext(prec=DIGITS):
-        return quantity.value * UNITS[quantity.unit][1]
+        return quantity.value * FACTORS[quantity.unit][1] / FACTORS[BASE[measure]][1]
 
 
 def grams_per_millilitre(density: Quantity) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from shared.metrology.catalogue_file import invalid
-from shared.metrology.editions import Certainty, Edition
+from shared.metrology.editions import Edition, check_editions, check_sure
 from shared.metrology.prepackages.amounts import UNITS, Measure
 from shared.metrology.prepackages.rules import (
     NET_CONTENT,
@@ -24,16 +24,13 @@ from shared.metrology.prepackages.rules import (
     RetailLimits,
 )
 
-JUDGES = (Certainty.SEEN, Certainty.COMPUTED)
-"""How sure a fact must be to judge by."""
-
 
 def check(rules: PrepackageRules) -> None:
     """Raises InputError ``catalogue_invalid`` at the first thing that is wrong."""
-    check_editions(NET_CONTENT, rules.net_content.editions, rules.net_content.limits)
-    check_editions(SAMPLING, rules.sampling.editions, rules.sampling.limits)
-    check_editions(RETAIL, rules.retail.editions, rules.retail.limits)
-    check_editions(PACKAGING, rules.packaging.editions, rules.packaging.limits)
+    check_tables(NET_CONTENT, rules.net_content.editions, rules.net_content.limits)
+    check_tables(SAMPLING, rules.sampling.editions, rules.sampling.limits)
+    check_tables(RETAIL, rules.retail.editions, rules.retail.limits)
+    check_tables(PACKAGING, rules.packaging.editions, rules.packaging.limits)
     for place, limits in enumerate(rules.net_content.limits):
         check_net_content(f"limits[{place}]", limits)
     for place, plan in enumerate(rules.sampling.limits):
@@ -53,25 +50,18 @@ def check(rules: PrepackageRules) -> None:
         check_packaging(f"limits[{place}]", packaging)
 
 
-def check_editions(name: str, editions: Sequence[Edition], tables: Sequence[DatedRule]) -> None:
-    """Editions follow each other day by day, the last is open, and each judges by what is there or by another."""
+def check_tables(name: str, editions: Sequence[Edition], tables: Sequence[DatedRule]) -> None:
+    """The editions are in order, and the tables that they name are there and sure."""
+    check_editions(name, editions)
     by_id = {table.id: table for table in tables}
     if len(by_id) < len(tables):
         raise invalid(name, "limits", "two tables have the same id")
-    judging = {edition.document for edition in editions if edition.limits}
     for place, edition in enumerate(editions):
-        key = f"editions[{place}]"
-        if edition.judged_by and (edition.limits or edition.judged_by not in judging):
-            raise invalid(name, f"{key}.judged_by", f"no edition that judges is called {edition.judged_by}")
+        key = f"editions[{place}].limits"
         if edition.limits and edition.limits not in by_id:
-            raise invalid(name, f"{key}.limits", f"there is no table {edition.limits}")
-        if edition.limits and not {edition.certainty, by_id[edition.limits].certainty} <= set(JUDGES):
-            raise invalid(name, f"{key}.limits", "what is only remembered can't judge")
-        before = editions[place - 1] if place else None
-        if before and (not before.until or not edition.starts or (edition.starts - before.until).days != 1):
-            raise invalid(name, f"{key}.from", "editions must follow each other day by day")
-    if not editions or editions[-1].until:
-        raise invalid(name, "editions", "the last edition must be open")
+            raise invalid(name, key, f"there is no table {edition.limits}")
+        if edition.limits:
+            check_sure(name, key, (edition.certainty, by_id[edition.limits].certainty))
 
 
 def ascends(ends: Sequence[Decimal | None]) -> bool:
@@ -94,7 +84,7 @@ def check_net_content(key: str, limits: NetContentLimits) -> None:
         if not heights or heights[-1].up_to is not None or not ascends([rule.up_to for rule in heights]):
             raise invalid(NET_CONTENT, f"{key}.heights", f"{measure.value} needs heights for every size")
     for place, rule in enumerate(limits.units):
-        if any(UNITS.get(unit, ("", 0))[0] != rule.measure for unit in rule.units):
+        if any(UNITS.get(unit) is not rule.measure for unit in rule.units):
             raise invalid(NET_CONTENT, f"{key}.units[{place}]", "a unit is not one of this measure")
     for place, table in enumerate(limits.deficiency):
         check_deficiency(f"{key}.deficiency[{place}]", table)

@@ -85,8 +85,7 @@ def add_content(
             except UnreadableError as error:
                 contents.unclear[package] = error.reason
             except InputError as error:
-                problem = Message(error.problem.what, error.problem.details)
-                said: dict[str, str | Message] = {"package": number, "problem": problem}
+                said: dict[str, str | Message] = {"package": number, "problem": error.problem.said()}
                 contents.unclear[package] = Message("Package {package}: {problem}", said)
     if not found and package in contents.unclear:
         return

@@ -53,6 +53,15 @@ SYMBOLS = {
 MORE = re.compile(r"^(?P<first>[^(（/、,，;；±+]*[^(（/、,，;；±+\s])\s*[(（/、,，;；±+].*[0-9]")
 """``500g（固形物 300g）``: a quantity, and another after it."""
 
+APART = re.compile(r"^[0-9]+(?:[\s,][0-9]+)+")
+"""``1 000g``, ``1,5kg``: digits with something between them, which people read in more than one way."""
+
+FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""The digits, letters and signs of Chinese input methods, which NFKC takes for the same as the narrow ones (UAX #15)."""
+
+MARKET_UNITS = ("斤", "两", "市斤", "市两")
+"""Units of the market system (市制), none of which is legal after 1990 (国务院 1984-02-27, 统一实行法定计量单位, item 2; seen)."""
+
 PIECE_WORDS = tuple("个只片粒枚支件双条张包袋块根套")
 
 
@@ -72,7 +81,7 @@ def label_faults(limits: NetContentLimits, text: str, height: Quantity | None = 
 
     Raises InputError ``unit_unknown`` or ``unit_mismatch`` where the height is no length.
     """
-    found = STATEMENT.match(text)
+    found = STATEMENT.match(text.translate(FULL_WIDTH))
     if not found:
         return LabelVerdict(outcome=Outcome.BEYOND, faults=[Message("The package states no net content.")])
     faults = []
@@ -85,6 +94,10 @@ def label_faults(limits: NetContentLimits, text: str, height: Quantity | None = 
 
 def content_faults(limits: NetContentLimits, content: str) -> LabelVerdict:
     """Judges number and unit alone, for example ``5Kg``: the unit must be one, written as it is, and the one for this size."""
+    content = content.translate(FULL_WIDTH)
+    if APART.match(content):
+        text = msgid("“{content}” has digits apart, so that its number is not sure; not judged.")
+        return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[Message(text, {"content": content})])
     pieces = PIECES.match(content)
     if pieces:
         one = content_faults(limits, pieces["after"] or pieces["before"])
@@ -105,7 +118,7 @@ def content_faults(limits: NetContentLimits, content: str) -> LabelVerdict:
     symbol = SYMBOLS.get(written)
     if symbol is None:
         likely = next((unit for name, unit in SYMBOLS.items() if name.casefold() == written.casefold()), None)
-        if likely is None and not written.isascii():
+        if likely is None and not written.isascii() and written not in MARKET_UNITS:
             text = msgid("“{unit}” is not known here as a unit or as a word for pieces; not judged.")
             undecided = [Message(text, {"unit": written})]
             return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=undecided)

@@ -10,6 +10,7 @@ from shared.clock import local_date
 from shared.errors import InputError
 from shared.lot import LotInspection, LotVerdict, PackageVerdict, PlanVerdict
 from shared.message import Message, msgid
+from shared.metrology.editions import pending_notes
 from shared.metrology.judging import Outcome
 from shared.metrology.measuring import check_standard
 from shared.metrology.prepackages.amounts import (
@@ -24,11 +25,8 @@ from shared.metrology.prepackages.amounts import (
 from shared.metrology.prepackages.contents import Content, Contents, net_contents
 from shared.metrology.prepackages.labels import LabelVerdict, label_faults
 from shared.metrology.prepackages.rules import (
-    Judging,
     NetContentLimits,
     PrepackageRules,
-    judging_on,
-    table_of,
 )
 from shared.metrology.prepackages.sampling import attributes_row, grade, judge_attributes, judge_sample
 from shared.metrology.prepackages.tolerance import Tolerance, tolerance
@@ -66,9 +64,8 @@ class LotJudge:
     def __init__(self, rules: PrepackageRules, lot: LotInspection) -> None:
         self.rules, self.lot = rules, lot
         self.day = local_date(lot.started_at)
-        self.net_judging = judging_on(rules.net_content.editions, self.day)
-        self.limits = table_of(rules.net_content.limits, self.net_judging)
-        self.notes = pending_notes(self.net_judging)
+        self.edition, self.limits = rules.net_content.edition(self.day), rules.net_content.limits_on(self.day)
+        self.notes = pending_notes(self.edition)
         self.working: list[Message] = []
         self.reasons: list[Message] = []
         self.tolerance: Tolerance | None = None
@@ -84,7 +81,7 @@ class LotJudge:
             outcome, self.reasons = Outcome.UNDECIDED, [*blocked.reasons, *self.reasons]
         except InputError as error:
             # A figure beyond anything measured, which only shows when it is worked with.
-            outcome, self.reasons = Outcome.UNDECIDED, [said(error), *self.reasons]
+            outcome, self.reasons = Outcome.UNDECIDED, [error.problem.said(), *self.reasons]
         label = self.label()
         found = self.tolerance
         return LotVerdict(
@@ -99,7 +96,7 @@ class LotJudge:
             packages=self.packages,
             notes=self.notes,
             working=self.working,
-            edition=self.net_judging.edition.document if self.net_judging else "",
+            edition=self.edition.judging.document if self.edition else "",
             rules_version=self.rules.version,
         )
 
@@ -115,11 +112,10 @@ class LotJudge:
         self.notes += contents.notes
         self.packages = [package_verdict(found, each) for each in contents.found.values()]
         self.compare(found, contents)
-        judging = judging_on(self.rules.sampling.editions, self.day)
-        plan = table_of(self.rules.sampling.limits, judging)
-        self.notes += pending_notes(judging)
+        edition, plan = self.rules.sampling.edition(self.day), self.rules.sampling.limits_on(self.day)
+        self.notes += pending_notes(edition)
         if plan is None:
-            document = judging.edition.document if judging else self.day.isoformat()
+            document = edition.judging.document if edition else self.day.isoformat()
             text = msgid("No sampling plan is known for {document}: the lot is not judged.")
             raise BlockedError(Message(text, {"document": document}), *self.unfit(found.measure))
         nets = {number: content.net for number, content in contents.found.items()}
@@ -146,7 +142,7 @@ class LotJudge:
             setting = self.lot.rounding or self.rules.net_content.rounding
             found = tolerance(limits, self.lot.nominal, setting)
         except InputError as error:
-            raise BlockedError(said(error)) from error
+            raise BlockedError(error.problem.said()) from error
         self.tolerance = found
         self.working += found.working
         return found
@@ -180,7 +176,7 @@ class LotJudge:
             try:
                 check_standard(standard, day)
             except InputError as error:
-                reasons.append(said(error))
+                reasons.append(error.problem.said())
         return reasons
 
     def compare(self, found: Tolerance, contents: Contents) -> None:
@@ -206,7 +202,7 @@ class LotJudge:
         try:
             found = label_faults(self.limits, self.lot.label_text, self.lot.character_height)
         except InputError as error:
-            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[said(error)])
+            return LabelVerdict(outcome=Outcome.UNDECIDED, undecided=[error.problem.said()])
         if found.nominal and not same_amount(found.nominal, self.lot.nominal):
             values = {"stated": found.nominal.shown(), "nominal": self.lot.nominal.shown()}
             self.notes.append(Message("The label states {stated}; judged was {nominal}.", values))
@@ -234,21 +230,8 @@ def package_verdict(found: Tolerance, content: Content) -> PackageVerdict:
     )
 
 
-def pending_notes(judging: Judging | None) -> list[Message]:
-    """That a newer text is in force whose figures are still to be checked."""
-    if judging is None or judging.pending is None:
-        return []
-    values = {"pending": judging.pending.document, "judging": judging.edition.document}
-    return [Message("{pending} is in force, its text is still to be checked; judged by {judging}.", values)]
-
-
 def outcome_words(outcome: Outcome) -> Message:
     """The verdict on the net content as a sentence; never 合格."""
     if outcome is Outcome.WITHIN:
         return Message("Net content within limits")
     return Message("Suspected short content") if outcome is Outcome.BEYOND else Message("Undecided")
-
-
-def said(error: InputError) -> Message:
-    """What is wrong, as a reason."""
-    return Message(error.problem.what, error.problem.details)

@@ -13,16 +13,13 @@ import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
-from shared.metrology.editions import Certainty
+from shared.metrology.editions import SURE, Certainty
 from shared.metrology.judging import Outcome, worst
 from shared.metrology.prepackages.amounts import DIGITS, Measure, in_base, measure_of, written
-from shared.metrology.prepackages.checking import JUDGES
 from shared.metrology.prepackages.rules import (
     PackagedGoods,
     PackagingLimits,
     PrepackageRules,
-    judging_on,
-    table_of,
 )
 from shared.quantity import Quantity, figure, plain
 
@@ -81,9 +78,8 @@ def packaging_verdict(rules: PrepackageRules, package: SalesPackage, on: date) -
 
     Raises InputError ``goods_unknown``, ``unit_unknown``, ``unit_mismatch``, ``package_impossible``.
     """
-    judging = judging_on(rules.packaging.editions, on)
-    limits = table_of(rules.packaging.limits, judging)
-    if judging is None or limits is None:
+    edition, limits = rules.packaging.edition(on), rules.packaging.limits_on(on)
+    if edition is None or limits is None:
         reason = Message("No rule on excessive packaging is known for {day}.", {"day": on.isoformat()})
         findings = [missing(subject, reason) for subject in PackagingSubject]
         return PackagingVerdict(outcome=Outcome.UNDECIDED, findings=findings)
@@ -92,7 +88,7 @@ def packaging_verdict(rules: PrepackageRules, package: SalesPackage, on: date) -
     return PackagingVerdict(
         outcome=worst([each.outcome for each in findings]),
         findings=findings,
-        edition=judging.edition.document,
+        edition=edition.judging.document,
     )
 
 
@@ -124,10 +120,10 @@ def void_ratio(limits: PackagingLimits, goods: PackagedGoods, package: SalesPack
         return missing(subject, Message("The void ratio is for net contents in g or mL."))
     item = in_base(package.item, measure)
     with localcontext(prec=DIGITS):
-        volume = Decimal(1)
-        for side in package.sides:
-            volume *= in_base(side, Measure.LENGTH)
-        if item <= 0 or package.count <= 0 or volume <= 0:
+        length, width, height = (in_base(side, Measure.LENGTH) for side in package.sides)
+        volume = length * width * height
+        # Two sides below nought would make a volume.
+        if item <= 0 or package.count <= 0 or min(length, width, height) <= 0:
             raise InputError(
                 "package_impossible",
                 msgid("A package without content or volume can't be."),
@@ -162,6 +158,12 @@ def layers(goods: PackagedGoods, package: SalesPackage) -> PackagingFinding:
     subject = PackagingSubject.LAYERS
     if package.layers is None:
         return missing(subject, Message("The layers are not counted."))
+    if package.layers < 0:
+        raise InputError(
+            "package_impossible",
+            msgid("Layers fewer than none can't be."),
+            msgid("Count the layers again."),
+        )
     if goods.layers is None:
         return missing(subject, Message("How many layers these goods may have is not known."))
     values = {"layers": str(package.layers), "limit": figure(goods.layers.value)}
@@ -208,7 +210,7 @@ def finding(
 ) -> PackagingFinding:
     """The finding, undecided where one of its figures is only remembered."""
     apparent = Outcome.BEYOND if beyond else Outcome.WITHIN
-    if not set(certain) <= set(JUDGES):
+    if not SURE.issuperset(certain):
         text = msgid("A figure of this rule is not certain (to be checked): worked out, not judged.")
         return PackagingFinding(
             subject=subject,

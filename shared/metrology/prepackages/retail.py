@@ -10,15 +10,13 @@ import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
+from shared.metrology.editions import SURE
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.amounts import DIGITS, Measure, in_base, written
-from shared.metrology.prepackages.checking import JUDGES
 from shared.metrology.prepackages.rules import (
     PrepackageRules,
     RetailClass,
     RetailLimits,
-    judging_on,
-    table_of,
 )
 from shared.quantity import Quantity, figure
 
@@ -72,7 +70,7 @@ def retail_deviation(rules: PrepackageRules, sale: RetailSale, on: date) -> Reta
     The band is that of the settled weight. Raises InputError ``unit_unknown``, ``unit_mismatch``, ``goods_unknown``,
     ``sale_impossible``.
     """
-    limits = table_of(rules.retail.limits, judging_on(rules.retail.editions, on))
+    limits = rules.retail.limits_on(on)
     settled, actual = in_base(sale.settled, Measure.MASS), in_base(sale.actual, Measure.MASS)
     if settled <= 0 or actual < 0:
         raise InputError(
@@ -164,7 +162,7 @@ def judged(row: RetailClass, factor: Decimal, settled: Decimal, short: Decimal) 
         "factor": figure(factor),
         "deviation": written(short, Measure.MASS),
     }
-    if row.certainty not in JUDGES:
+    if row.certainty not in SURE:
         text = msgid("{goods}: the permitted deviation is not certain (to be checked); not judged.")
         return Row(Outcome.UNDECIDED, None, Message(text, values))
     if band is None:

@@ -5,16 +5,16 @@ Figures of net content stand in g, mL, cm, cm² or pieces (:data:`.amounts.BASE`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
 from shared.metrology.catalogue_file import invalid, read
-from shared.metrology.editions import Certainty, Edition
+from shared.metrology.editions import Certainty, Edition, EditionInForce, in_force
 from shared.metrology.prepackages.amounts import Measure
 
 ISSUE, NET_CONTENT, SAMPLING = "issue.toml", "net-content.toml", "sampling.toml"
@@ -39,6 +39,25 @@ class DatedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clause: str
     source: str
     certainty: Certainty
+
+
+Table = TypeVar("Table", bound=DatedRule)
+
+
+class DatedRules(msgspec.Struct, Generic[Table], frozen=True, forbid_unknown_fields=True):
+    """The editions of a regulation and the tables that they name."""
+
+    editions: list[Edition]
+    limits: list[Table]
+
+    def edition(self, day: date) -> EditionInForce | None:
+        """The edition that judges on ``day``; None before the first."""
+        return in_force(self.editions, day)
+
+    def limits_on(self, day: date) -> Table | None:
+        """The table that judges on ``day``; None where none is known, which is said and never assumed."""
+        found = self.edition(day)
+        return next((table for table in self.limits if found and table.id == found.judging.limits), None)
 
 
 class Excluded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"starts": "from"}):
@@ -106,12 +125,10 @@ class NetContentLimits(DatedRule, frozen=True, forbid_unknown_fields=True, kw_on
         return next(table for table in self.deficiency if measure in table.measures)
 
 
-class NetContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NetContent(DatedRules[NetContentLimits], frozen=True, forbid_unknown_fields=True):
     """``net-content.toml``."""
 
     rounding: Rounding
-    editions: list[Edition]
-    limits: list[NetContentLimits]
 
 
 class PlanRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,20 +175,10 @@ class AttributesPlan(DatedRule, frozen=True, forbid_unknown_fields=True, kw_only
     destructive: list[AttributesRow]
 
 
-class CorrectionFactors(DatedRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Factors of s by sample size, of a plan whose other parts were not seen: they judge nothing."""
-
-    quantile: Decimal
-    factors: dict[int, Decimal]
-
-
-class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Sampling(DatedRules[SamplingPlan], frozen=True, forbid_unknown_fields=True):
     """``sampling.toml``."""
 
-    editions: list[Edition]
-    limits: list[SamplingPlan]
     beside: list[AttributesPlan]
-    factors: list[CorrectionFactors]
 
 
 class WeightBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -212,11 +219,8 @@ class RetailLimits(DatedRule, frozen=True, forbid_unknown_fields=True, kw_only=T
     excluded: list[Excluded]
 
 
-class Retail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Retail(DatedRules[RetailLimits], frozen=True, forbid_unknown_fields=True):
     """``retail.toml``."""
-
-    editions: list[Edition]
-    limits: list[RetailLimits]
 
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,11 +271,8 @@ class PackagingLimits(DatedRule, frozen=True, forbid_unknown_fields=True, kw_onl
     goods: list[PackagedGoods]
 
 
-class Packaging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Packaging(DatedRules[PackagingLimits], frozen=True, forbid_unknown_fields=True):
     """``packaging.toml``."""
-
-    editions: list[Edition]
-    limits: list[PackagingLimits]
 
 
 class RulesIssue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -281,22 +282,7 @@ class RulesIssue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issued: date
 
 
-class Identified(Protocol):
-    """A table that an edition names."""
-
-    @property
-    def id(self) -> str: ...
-
-
-Table = TypeVar("Table", bound=Identified)
 Part = TypeVar("Part", bound=msgspec.Struct)
-
-
-class Judging(msgspec.Struct, frozen=True):
-    """The edition that judges on a day, and the one in force whose text is still to be checked (新规程待核)."""
-
-    edition: Edition
-    pending: Edition | None = None
 
 
 class PrepackageRules(msgspec.Struct, frozen=True):
@@ -332,18 +318,3 @@ def part(files: Mapping[str, bytes], name: str, struct: type[Part]) -> Part:
     if name not in files:
         raise invalid(name, "$", "the file is missing")
     return read(name, files[name], struct)
-
-
-def judging_on(editions: Sequence[Edition], day: date) -> Judging | None:
-    """The edition that judges on ``day``: the one in force, or the one it names while its text is unseen; None before the first."""
-    in_force = next((edition for edition in editions if edition.in_force_on(day)), None)
-    if in_force is None:
-        return None
-    if not in_force.judged_by:
-        return Judging(in_force)
-    return Judging(next(each for each in editions if each.document == in_force.judged_by), in_force)
-
-
-def table_of(tables: Sequence[Table], judging: Judging | None) -> Table | None:
-    """The table that an edition judges by; None where none is known, which is said and never assumed."""
-    return next((table for table in tables if judging and table.id == judging.edition.limits), None)
