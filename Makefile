@@ -15,7 +15,7 @@ run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
 
 test: check phone browser postgres $(TUS) ## everything CI runs: checks, units, contracts, properties, 2,000 histories, a journey a feature
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadgroup
 
 check: $(DEV) $(WORDS) ## style, types, import rules, documents
 	$(BIN)/ruff check .

@@ -104,6 +104,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def offered(self) -> int:
+        """How many records are still to be offered."""
+        ...
+
     async def sent(self, digests: Sequence[str]) -> None:
         """Marks records as having left the phone."""
         ...

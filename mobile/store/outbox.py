@@ -113,6 +113,9 @@ class PhoneOutbox:
             found.append(msgspec.structs.replace(SEALED.decode(signatures), body=body))
         return found
 
+    async def offered(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM record WHERE offered").fetchone()[0])
+
     async def sent(self, digests: Sequence[str]) -> None:
         with self._database.atomic():
             self._database.conn.executemany(

@@ -10,6 +10,7 @@ from sync.ports import Carrying
 
 MOST_CARRIED = 20
 """Bundles that one phone carries at a time."""
+TOO_MANY = "handover_too_many"
 
 
 class Courier:
@@ -38,10 +39,19 @@ class Courier:
         self.frames = Frames()
 
     async def take_series(self) -> Carrying:
-        """Keeps the bundle whose frames are all here. Raises as :meth:`take`; the series is then begun anew."""
+        """Keeps the bundle whose frames are all here. Raises as :meth:`take`.
+
+        The series is then begun anew, except where there is no room for it yet: it is all here and waits until there is.
+        """
         content = self.frames.bundle()
+        try:
+            taken = await self.take(content)
+        except InputError as error:
+            if error.problem.code != TOO_MANY:
+                self.begin_anew()
+            raise
         self.begin_anew()
-        return await self.take(content)
+        return taken
 
     async def take(self, content: bytes) -> Carrying:
         """Keeps a bundle; one that is here already is no error.
@@ -61,7 +71,7 @@ class Courier:
         here = await self.carried()
         if len(here) >= MOST_CARRIED and all(one.digest != taken.digest for one in here):
             raise InputError(
-                "handover_too_many",
+                TOO_MANY,
                 "This phone carries {count} hand-overs already.",
                 "Let it sync first, or give it to another phone.",
                 count=len(here),

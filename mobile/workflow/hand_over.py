@@ -68,11 +68,11 @@ class HandOver:
 
     async def waiting(self) -> Waiting:
         """How much the office does not have."""
-        records = await self._records()
-        return Waiting(len(records), len(await self._equipment.store.attachments.unsent()))
+        store = self._equipment.store
+        return Waiting(await store.outbox.offered(), len(await store.attachments.unsent()))
 
     async def as_file(self, with_files: bool) -> Handover:
-        """One file. Raises InputError ``handover_nothing``, ``handover_key_missing``, ``not_enrolled``."""
+        """One file, with the oldest records where there are more than one holds. Raises InputError ``handover_nothing``, ``handover_key_missing``, ``not_enrolled``."""
         records = await self._records()
         unsent = await self._equipment.store.attachments.unsent()
         files: list[HandedFile] = []
@@ -84,7 +84,7 @@ class HandOver:
                 room -= len(content)
         if not records and not files:
             raise nothing_to_hand_over()
-        return await self._make(records, 0, files, len(unsent))
+        return await self._make(records, files, len(unsent))
 
     async def as_codes(self) -> tuple[Handover, list[str]]:
         """The oldest records, as many as a series of codes carries, and the codes' texts. Raises as :meth:`as_file`."""
@@ -94,7 +94,7 @@ class HandOver:
         unsent = len(await self._equipment.store.attachments.unsent())
         records = waiting
         while True:
-            made = await self._make(records, len(waiting) - len(records), [], unsent)
+            made = await self._make(records, [], unsent)
             frames = frames_of(made.bundle)
             if len(frames) <= MAX_FRAMES or len(records) == 1:
                 return made, frames
@@ -115,9 +115,7 @@ class HandOver:
         except InputError:
             return None
 
-    async def _make(
-        self, records: Sequence[Sealed], left: int, files: Sequence[HandedFile], unsent: int
-    ) -> Handover:
+    async def _make(self, records: Sequence[Sealed], files: Sequence[HandedFile], unsent: int) -> Handover:
         equipment = self._equipment
         enrolled = await must_be_enrolled(equipment.store.settings)
         if not enrolled.handover_key:
@@ -143,7 +141,7 @@ class HandOver:
             name=f"quanheng-{enrolled.device_id[-8:]}-{header.made_at:%Y%m%d-%H%M%S}.qhh",
             digests=[each.digest for each in records],
             files=len(files),
-            left_records=left,
+            left_records=await equipment.store.outbox.offered() - len(records),
             left_files=unsent - len(files),
         )
 

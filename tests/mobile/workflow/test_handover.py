@@ -13,7 +13,7 @@ from mobile.workflow.outbox_view import RecordState
 from shared.errors import InputError
 from shared.identity import digest_of
 from shared.premises import PremisesType
-from sync.handover import FRAME_TEXT, MAX_FRAMES, read_bundle
+from sync.handover import FRAME_TEXT, MAX_FRAMES, MAX_RECORDS, frames_of, read_bundle
 from sync.keys import key_id
 from sync.ports import Answer, TransportError
 from tests.contracts.fakes import SoftwareKeys, seeded
@@ -159,6 +159,17 @@ async def test_codes_hold_as_many_records_as_a_series_carries(pair: Pair) -> Non
 
 
 @played
+async def test_a_file_says_how_many_records_it_does_not_hold(pair: Pair) -> None:
+    """An outbox of many years is more than one file holds: the oldest are in it, and how many are not is said, not nought."""
+    giver = await pair.phone(0)
+    await write(giver, *[str(number) for number in range(MAX_RECORDS + 2)])
+    assert (await giver.app.hand_over.waiting()).records == MAX_RECORDS + 2
+    made = await giver.app.hand_over.as_file(with_files=False)
+    assert len(made.digests) + made.left_records == MAX_RECORDS + 2
+    assert made.left_records >= 2
+
+
+@played
 async def test_there_may_be_nothing_to_hand_over_or_no_key(pair: Pair) -> None:
     """A phone in step has nothing; one that was enrolled by an older office says that its next sync brings the key, and so it does."""
     giver = await pair.phone(0)
@@ -253,6 +264,13 @@ async def test_what_can_not_be_carried_says_so_at_once(pair: Pair) -> None:
         await courier.app.courier.take((await giver.app.hand_over.as_file(with_files=True)).bundle)
     more = (await giver.app.hand_over.as_file(with_files=True)).bundle
     assert await code_of(courier, more) == "handover_too_many"
+    for frame in frames_of(more):
+        courier.app.courier.hear(frame)
+    with pytest.raises(InputError, match="handover_too_many"):
+        await courier.app.courier.take_series()
+    await courier.app.courier.throw_away((await courier.app.courier.carried())[0].digest)
+    assert (await courier.app.courier.take_series()).header == read_bundle(more).header, "the series waited"
+    more = (await giver.app.hand_over.as_file(with_files=True)).bundle
     enrolled["handover_key"] = enrolled["office_key"]
     await courier.store.settings.put({"enrolled": msgspec.json.encode(enrolled).decode()})
     assert await code_of(courier, more) == "handover_other_office"
