@@ -179,6 +179,7 @@ class Measurement(ABC):
             self.judge_together()
         except ArithmeticError:
             self.outcomes.append(Outcome.UNDECIDED)
+            self.reasons.append(Message("The readings taken together give no figure: read them again."))
         self.look_at_earlier_attempts()
         self.look_for_missing()
         self.look_at_range()
