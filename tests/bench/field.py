@@ -34,10 +34,12 @@ def hurried(phone: Phone, on: bool) -> None:
     phone.store.database.execute(f"PRAGMA synchronous={'OFF' if on else 'FULL'}").fetchall()
 
 
-async def write_registrations(phone: Phone, count: int) -> list[Instrument]:
-    """One site and ``count`` - 1 instruments on it, sealed and signed one by one as the app does it."""
+async def write_registrations(phone: Phone, count: int, after: int = 0) -> list[Instrument]:
+    """One site and ``count`` - 1 instruments on it, sealed and signed one by one as the app does it; ``after`` so many others, whose serial numbers
+    are not theirs.
+    """
     site = await phone.app.register.premises("张强镇中心农贸市场", TOWNSHIP, PremisesType.MARKET)
-    return [await write_instrument(phone, site, number) for number in range(1, count)]
+    return [await write_instrument(phone, site, number) for number in range(after + 1, after + count)]
 
 
 async def write_instrument(phone: Phone, site: Premises, number: int) -> Instrument:

@@ -187,7 +187,7 @@ async def measure(folder: Path, sizes: Sizes) -> list[Row]:
     registered: list[Instrument] = []
 
     async def registrations(phone: Phone, count: int) -> None:
-        registered[:] = await write_registrations(phone, count)
+        registered.extend(await write_registrations(phone, count, len(registered)))
 
     async def inspections(phone: Phone, count: int) -> None:
         await write_inspections(phone, registered, count)
