@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -110,8 +111,12 @@ def in_walking_order(instrument: Instrument) -> tuple[bool, str, str]:
     return (not instrument.stall, instrument.stall, instrument.serial_number)
 
 
+BETWEEN = re.compile(r"[\W_]+")
+"""What is neither a letter nor a digit, of whatever script."""
+
+
 def serial_key(serial_number: str) -> str:
     """A serial number as it is compared and looked up, at the office and on the phone: letters (Chinese ones too) and digits alone, in
     capitals, no more of it than any nameplate holds.
     """
-    return "".join(character for character in serial_number.upper() if character.isalnum())[:64]
+    return BETWEEN.sub("", serial_number.upper())[:64]
