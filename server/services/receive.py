@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
@@ -27,14 +27,14 @@ from sync.intake import Known, KnownAuthor, Opened, open_record
 from sync.messages import ChainHead, Push, PushAnswer, Ruling, Status
 
 TOGETHER = 64
-"""Signatures that one thread checks before it takes more; checking lets go of the interpreter, so threads share the cores."""
+"""Signatures that one thread checks before it takes more; libsodium lets go of the interpreter, so threads share the cores."""
 
 
 def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the Ed25519 signature is that key's over the message."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
+        VerifyKey(public_key).verify(message, signature)
+    except (BadSignatureError, ValueError):
         return False
     return True
 
