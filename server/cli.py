@@ -34,6 +34,8 @@ from shared.errors import QuanhengError
 
 log = logging.getLogger(__name__)
 PACKS_SECONDS = 60
+COLLECTED_FROM = 100_000
+"""New objects from which the collector looks for circles among them; a large batch makes twenty thousand."""
 
 
 class ShellCommand(Protocol):
@@ -96,9 +98,11 @@ async def run(settings: Settings, house: House) -> None:
             (office_app(house, settings), settings.office_port),
         )
     ]
-    # What is here now stays: the collector need not look through it again and again while records come in.
+    # What is here now stays: the collector need not look through it again and again while records come in. Nor through what a batch is made of, which
+    # goes by itself when it is answered.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECTED_FROM)
     fresh = asyncio.create_task(keep_packs_fresh(house.packs))
     try:
         await asyncio.gather(*(server.serve() for server in servers))

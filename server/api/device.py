@@ -35,7 +35,7 @@ MAX_BODY = 16 * 1024 * 1024
 """Bytes of a request before it is inflated."""
 SMALLEST_PACKED = 256
 """Bytes of an answer below which gzip gains nothing; one changed state shrinks by a third."""
-QUICKLY, TIGHTLY, LARGE = 1, 6, 256 * 1024
+QUICKLY, TIGHTLY, LARGE = 1, 6, 64 * 1024
 """How hard a large answer is pressed, and a smaller one, for which the time does not count."""
 
 enrolment_tries = RateLimitConfig(rate_limit=("minute", 20), store="enrolment_tries")
