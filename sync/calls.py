@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Coroutine
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -101,6 +102,44 @@ def refusal(answer: Answer) -> RefusedError:
     return RefusedError(answer.status, problem, retry_after_ms)
 
 
+class Packed(msgspec.Struct, frozen=True):
+    """A message as it travels."""
+
+    body: bytes = b""
+    headers: dict[str, str] = {}
+
+
+NOTHING = Packed()
+
+
+def packed(message: msgspec.Struct) -> Packed:
+    """The message as msgpack, as gzip where that gains anything."""
+    body = msgspec.msgpack.encode(message)
+    headers = {"Content-Type": MEDIA_TYPE}
+    if len(body) > SMALLEST_GZIPPED:
+        body = gzip.compress(body, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Packed(body, headers)
+
+
+class Asked(Generic[T]):
+    """A request on its way; closed, nobody waits for its answer any more."""
+
+    def __init__(self, coming: Coroutine[Any, Any, Answer], answer_type: type[T]) -> None:
+        self._coming, self._answer_type = coming, answer_type
+        self.close = coming.close
+
+    async def answer(self) -> T:
+        """Raises :class:`RefusedError` for an answer that is no, TransportError for none."""
+        answer = await self._coming
+        if not 200 <= answer.status < 300:
+            raise refusal(answer)
+        try:
+            return msgspec.msgpack.decode(answer.body, type=self._answer_type)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RefusedError(answer.status, _answer_unreadable(error)) from error
+
+
 class Calls:
     """Speaks msgpack to the server's API over a transport, as a device with its token."""
 
@@ -114,27 +153,18 @@ class Calls:
 
     async def post(self, path: str, message: msgspec.Struct, answer_type: type[T]) -> T:
         """Raises :class:`RefusedError` for an answer that is no, TransportError for none."""
-        body = msgspec.msgpack.encode(message)
-        headers = {"Content-Type": MEDIA_TYPE}
-        if len(body) > SMALLEST_GZIPPED:
-            body = gzip.compress(body, 6, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        return self._read(await self.raw("POST", path, body, headers), answer_type)
+        return await self.ask("POST", path, answer_type, packed(message)).answer()
 
     async def get(self, path: str, answer_type: type[T]) -> T:
         """As :meth:`post`, without a body."""
-        return self._read(await self.raw("GET", path), answer_type)
+        return await self.ask("GET", path, answer_type).answer()
 
-    async def raw(
+    def ask(self, method: str, path: str, answer_type: type[T], message: Packed = NOTHING) -> Asked[T]:
+        """Sends a request; its answer is waited for when there is nothing else to do."""
+        return Asked(self.raw(method, path, message.body, message.headers), answer_type)
+
+    def raw(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
-        """One request with the device's headers; any answer."""
-        return await self.transport.request(method, API + path, body, self._headers | (headers or {}))
-
-    def _read(self, answer: Answer, answer_type: type[T]) -> T:
-        if not 200 <= answer.status < 300:
-            raise refusal(answer)
-        try:
-            return msgspec.msgpack.decode(answer.body, type=answer_type)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise RefusedError(answer.status, _answer_unreadable(error)) from error
+    ) -> Coroutine[Any, Any, Answer]:
+        """One request with the device's headers, as the transport's; any answer."""
+        return self.transport.request(method, API + path, body, self._headers | (headers or {}))

@@ -3,6 +3,7 @@
 Invariants:
 
 * A ruling is kept before the next batch is sent, a page's rows with its cursor; a sync that is cut anywhere leaves nothing half.
+* One push is under way at a time. While the office rules on a batch the next one is read and packed; while a page is saved the next one comes.
 * Nothing that the server says makes the phone drop a record. One record that can't be pushed never keeps back the others.
 * One sync at a time: a second call returns at once.
 """
@@ -10,6 +11,7 @@ Invariants:
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
@@ -19,7 +21,7 @@ import msgspec
 from shared.clock import Clock
 from shared.errors import InputError, Problem
 from sync.attachments import Fate, Watch, upload_waiting
-from sync.calls import Calls, RefusedError, no_network
+from sync.calls import Asked, Calls, Packed, RefusedError, no_network, packed
 from sync.courier import deliver
 from sync.envelope import Sealed, head_message
 from sync.messages import (
@@ -45,6 +47,17 @@ BATCH_BYTES = 512 * 1024
 PAGE = 2_000
 BROKEN_BATCHES = 3
 """Records that the server may stumble over in one sync before it is believed to be broken itself."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Records that go next, as they will travel."""
+
+    records: list[Sealed]
+    message: Packed
+
+    @property
+    def digests(self) -> set[str]:
+        return {sealed.digest for sealed in self.records}
 
 
 class Stage(StrEnum):
@@ -209,24 +222,27 @@ class SyncClient:
         """Pushes what waits; ``stumbled`` are the records that must wait for the next sync, and grows."""
         progress(Stage.PUSHING, 0)
         most, size = MAX_BATCH, BATCH_BYTES
-        while batch := await self.outbox.waiting(most, size, stumbled):
+        following: Batch | None = None
+        while batch := following or await self._pack_batch(most, size, stumbled):
+            grown = min(most * 2, MAX_BATCH), min(size * 2, BATCH_BYTES)
             try:
-                ruled = await self._push_batch(batch, stumbled, outcome)
+                ruled, following = await self._push_batch(batch, grown, stumbled, outcome)
             except RefusedError as refused:
+                following = None
                 if refused.status not in (400, 413, 422) and refused.status < 500:
                     raise
                 if refused.status == 503 or refused.retry_after_ms:
                     raise
-                if len(batch) > 1:
-                    most, size = (len(batch) + 1) // 2, max(size // 2, 1)
+                if len(batch.records) > 1:
+                    most, size = (len(batch.records) + 1) // 2, max(size // 2, 1)
                     continue
-                await self._set_aside(batch[0], refused, stumbled, outcome)
+                await self._set_aside(batch.records[0], refused, stumbled, outcome)
                 if len(stumbled) >= BROKEN_BATCHES:
                     raise
                 continue
             outcome.pushed += ruled
             progress(Stage.PUSHING, outcome.pushed)
-            most, size = min(most * 2, MAX_BATCH), min(size * 2, BATCH_BYTES)
+            most, size = grown
 
     async def _set_aside(
         self, sealed: Sealed, refused: RefusedError, stumbled: set[str], outcome: Outcome
@@ -245,14 +261,27 @@ class SyncClient:
             )
         await self.outbox.ruled([Ruling("", sealed.digest, Status.REFUSED, problem=problem)])
 
-    async def _push_batch(self, batch: list[Sealed], stumbled: set[str], outcome: Outcome) -> int:
-        """Pushes one batch and keeps each ruling; what the server passed over in silence waits for the next sync."""
+    async def _pack_batch(self, most: int, size: int, without: set[str]) -> Batch | None:
+        """The oldest records that wait, without those of these digests, packed under the chain's head; None where none wait."""
+        records = await self.outbox.waiting(most, size, without)
+        if not records:
+            return None
         chain, sequence, digest = await self.outbox.head()
         signature = await self.signer.sign_as_device(head_message(chain, sequence, digest or ""))
-        digests = {sealed.digest for sealed in batch}
-        await self.outbox.sent(sorted(digests))
         head = ChainHead(chain, sequence, digest or "", signature)
-        answer = await self.calls.post("/push", Push(head, batch, self.protocol), PushAnswer)
+        return Batch(records, packed(Push(head, records, self.protocol)))
+
+    async def _push_batch(
+        self, batch: Batch, next_most: tuple[int, int], stumbled: set[str], outcome: Outcome
+    ) -> tuple[int, Batch | None]:
+        """Pushes one batch and keeps each ruling; what the server passed over in silence waits for the next sync. How many were ruled on, and the
+        batch to go next: ``next_most`` records and bytes at most.
+        """
+        digests = batch.digests
+        await self.outbox.sent(sorted(digests))
+        with closing(self.calls.ask("POST", "/push", PushAnswer, batch.message)) as asked:
+            following = await self._pack_batch(*next_most, stumbled | digests)
+            answer = await asked.answer()
         for grown in answer.heads:
             self._heard[grown.county] = [*self._heard.get(grown.county, [])[:1], grown]
         rulings = [ruling for ruling in answer.rulings if ruling.digest in digests]
@@ -266,7 +295,7 @@ class SyncClient:
                 "Everything is kept on the phone, and it tries again by itself.",
             )
             stumbled |= silent
-        return len(rulings)
+        return len(rulings), following
 
     async def _pull(self, welcome: Welcome, outcome: Outcome, progress: Progress) -> None:
         progress(Stage.PULLING, 0)
@@ -298,9 +327,9 @@ class SyncClient:
                 return
             progress(Stage.PULLING, outcome.pulled)
         while True:
-            cursor = await self.mirror.cursor(county)
             try:
-                page = await self.calls.get(f"/pull/{county}?cursor={quote(cursor)}&limit={PAGE}", Page)
+                await self._pull_pages(county, outcome, progress)
+                return
             except RefusedError as refused:
                 if refused.status != 410 or forgotten:
                     raise
@@ -311,22 +340,30 @@ class SyncClient:
                 if ground is Ground.PAGES:
                     await self.mirror.forget(county)
                 progress(Stage.PULLING, outcome.pulled)
-                continue
-            if page.county != county or (page.more and page.cursor == cursor):
-                raise RefusedError(
-                    200,
-                    Problem(
-                        "page_wrong",
-                        "The server sent a page that was not asked for.",
-                        "Nothing was changed on the phone, and it tries again by itself.",
-                    ),
-                )
-            if not await self.mirror.apply(page, cursor):
-                return
-            outcome.pulled += len(page.changes)
-            progress(Stage.PULLING, outcome.pulled)
-            if not page.more:
-                return
+
+    async def _pull_pages(self, county: str, outcome: Outcome, progress: Progress) -> None:
+        """Saves page after page, from the phone's place in the county's changes to their end."""
+        cursor = await self.mirror.cursor(county)
+        asked = self._ask_page(county, cursor)
+        try:
+            while True:
+                page = await asked.answer()
+                if page.county != county or (page.more and page.cursor == cursor):
+                    raise page_wrong()
+                if page.more:
+                    asked = self._ask_page(county, page.cursor)
+                if not await self.mirror.apply(page, cursor):
+                    return
+                cursor = page.cursor
+                outcome.pulled += len(page.changes)
+                progress(Stage.PULLING, outcome.pulled)
+                if not page.more:
+                    return
+        finally:
+            asked.close()
+
+    def _ask_page(self, county: str, cursor: str) -> Asked[Page]:
+        return self.calls.ask("GET", f"/pull/{county}?cursor={quote(cursor)}&limit={PAGE}", Page)
 
     async def _witness(self, welcome: Welcome) -> None:
         """Compares what was heard of the office's ledgers with what it had signed before."""
@@ -362,3 +399,15 @@ class SyncClient:
                 if faults == BROKEN_BATCHES:
                     return True
         return True
+
+
+def page_wrong() -> RefusedError:
+    """The page is another county's, or would be asked for again and again."""
+    return RefusedError(
+        200,
+        Problem(
+            "page_wrong",
+            "The server sent a page that was not asked for.",
+            "Nothing was changed on the phone, and it tries again by itself.",
+        ),
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -29,10 +29,13 @@ class TransportError(Exception):
 class Transport(Protocol):
     """Carries one request to the server and its answer back."""
 
-    async def request(
+    def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
-        """Raises :class:`TransportError` when no answer comes."""
+    ) -> Coroutine[Any, Any, Answer]:
+        """Sends the request, so that there is time for other work until the answer is awaited; that raises :class:`TransportError` when none comes.
+
+        Whoever wants the answer no more closes it. A transport may also send no sooner than the answer is awaited.
+        """
         ...
 
 

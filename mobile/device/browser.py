@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from decimal import Decimal
 from pathlib import Path
@@ -277,13 +277,17 @@ class BrowserPlatform:
 class BrowserTransport:
     """:class:`sync.ports.Transport` by fetch, to the origin that the app came from."""
 
-    async def request(
+    def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
+        return self._answer(native().request(method, path, to_js(body), to_js(headers or {}), TIMEOUT_MS))
+
+    async def _answer(self, coming: Any) -> Answer:
+        """What the promise of an answer comes to."""
         from pyodide import ffi
 
         try:
-            answer = await native().request(method, path, to_js(body), to_js(headers or {}), TIMEOUT_MS)
+            answer = await coming
         except ffi.JsException as error:
             raise TransportError(str(error)) from error
         return Answer(int(answer.status), to_bytes(answer.body), dict(answer.headers.to_py()))

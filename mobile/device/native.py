@@ -7,10 +7,11 @@ import gzip
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -283,10 +284,16 @@ class UrlTransport:
     def __init__(self, origin: str, timeout_s: int = 60) -> None:
         self._origin, self._timeout = origin.rstrip("/"), timeout_s
 
-    async def request(
+    def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
-        return await asyncio.to_thread(self._request, method, path, body, headers or {})
+    ) -> Coroutine[Any, Any, Answer]:
+        loop = asyncio.get_running_loop()
+        coming = loop.run_in_executor(None, self._request, method, path, body, headers or {})
+
+        async def answer() -> Answer:
+            return await coming
+
+        return answer()
 
     def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         headers = {"Accept-Encoding": "gzip", **headers}

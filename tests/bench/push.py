@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mobile.workflow.enrolled import calls_of, must_be_enrolled
 from server.services.receive import signature_holds
@@ -14,6 +15,7 @@ from shared.instrument import Instrument
 from sync.client import BATCH_BYTES, Outcome, Stage, SyncClient
 from sync.envelope import Sealed, record_message
 from sync.messages import MAX_BATCH
+from sync.ports import Answer, Transport
 from tests.bench import floors
 from tests.bench.field import enrolled, hurried, write_inspections, write_registrations
 from tests.bench.office import Running, running
@@ -29,15 +31,18 @@ Write = Callable[[Phone, int], Awaitable[None]]
 class CountingTransport:
     """Passes everything on and counts the bodies' bytes as they travelled."""
 
-    def __init__(self, behind: object) -> None:
+    def __init__(self, behind: Transport) -> None:
         self._behind = behind
         self.sent = self.received = 0
 
-    async def request(
+    def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> object:
-        answer = await self._behind.request(method, path, body, headers)  # type: ignore[attr-defined]
+    ) -> Coroutine[Any, Any, Answer]:
         self.sent += len(body)
+        return self._counted(self._behind.request(method, path, body, headers))
+
+    async def _counted(self, coming: Coroutine[Any, Any, Answer]) -> Answer:
+        answer = await coming
         self.received += next(
             (int(value) for name, value in answer.headers.items() if name.lower() == "content-length"), 0
         )
@@ -63,7 +68,7 @@ async def client_of(phone: Phone) -> tuple[SyncClient, CountingTransport]:
     """The engine as the app makes it, its bytes counted."""
     found = await must_be_enrolled(phone.store.settings)
     calls = await calls_of(phone.equipment, found.token)
-    calls.transport = counting = CountingTransport(calls.transport)  # type: ignore[assignment]
+    calls.transport = counting = CountingTransport(calls.transport)
     store = phone.store
     client = SyncClient(
         calls,

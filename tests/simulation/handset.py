@@ -51,13 +51,17 @@ class Wire:
     def __init__(self, send: Send) -> None:
         self._send = send
 
-    async def request(
+    def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         waiting = Waiting()
         self._send(method, path, body, headers or {}, waiting)
-        answer: Answer = await waiting
-        return answer
+
+        async def answer() -> Answer:
+            found: Answer = await waiting
+            return found
+
+        return answer()
 
 
 @dataclass(frozen=True)
