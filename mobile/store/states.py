@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from sqlite_utils import Database
@@ -15,19 +16,29 @@ MIRRORED, OWN = 0, 1
 
 
 def _insert(database: Database, changes: Iterable[Change], own: int) -> None:
-    states, aliases, subjects = [], [], []
+    """Puts rows where there are none of these subjects any more."""
+    states, aliases = [], []
     for change in changes:
         row, keys = rows_of(change.subject, change.county, own, change.subject_type, change.state or b"{}")
         states.append(row)
         aliases += keys
-        subjects.append((change.subject, change.county, own))
     database.conn.executemany(INSERT, states)
-    database.conn.executemany("DELETE FROM alias WHERE subject = ? AND county = ? AND own = ?", subjects)
     database.conn.executemany(INSERT_ALIAS, aliases)
+
+
+def _drop(database: Database, county: str, subjects: Iterable[str], least_own: int) -> None:
+    """Takes the rows of these subjects away, own ones alone or all; one statement for all, since of a first page there are none."""
+    for table in ("state", "alias"):
+        database.execute(
+            f"DELETE FROM {table} WHERE county = ? AND own >= ? AND subject IN (SELECT value FROM json_each(?))",  # noqa: S608
+            [county, least_own, json.dumps(list(subjects))],
+        )
 
 
 def show_own(database: Database, changes: Sequence[Change]) -> None:
     """Lays own states over the mirror, inside the caller's transaction."""
+    for change in changes:
+        _drop(database, change.county, [change.subject], OWN)
     _insert(database, changes, OWN)
 
 
@@ -58,11 +69,7 @@ class PhoneMirror:
             return False
         latest = {change.subject: change for change in page.changes}.values()
         with self._database.atomic():
-            for table in ("state", "alias"):
-                self._database.conn.executemany(
-                    f"DELETE FROM {table} WHERE subject = ? AND county = ?",  # noqa: S608
-                    [(change.subject, page.county) for change in latest],
-                )
+            _drop(self._database, page.county, [change.subject for change in latest], MIRRORED)
             _insert(self._database, (change for change in latest if change.state is not None), MIRRORED)
             self._note_gone(page.county, latest)
             keep_rulings(self._database, page.rulings)

@@ -189,11 +189,11 @@ class Packs:
                     after, state_seq = 0, store.last_state_seq(connection, county)
                     schema = meaning(connection)
                     while rows := store.changes(connection, county, after, ROWS):
-                        after = rows[-1]["state_seq"]
+                        after = rows[-1][3]
                         found = [
-                            rows_of(row["subject"], county, 0, row["subject_type"], row["state"])
-                            for row in rows
-                            if row["state"] is not None
+                            rows_of(subject, county, 0, subject_type, state)
+                            for subject_type, subject, _county, _seq, state in rows
+                            if state is not None
                         ]
                         target.conn.executemany(INSERT, [state for state, _aliases in found])
                         target.conn.executemany(

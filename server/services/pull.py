@@ -83,10 +83,7 @@ class Puller:
             rows = store.changes(connection, county, at.state_seq, limit + 1)
             later = store.later_rulings(connection, device.device_id, at.ruling_seq, limit)
         more, rows = len(rows) > limit, rows[:limit]
-        changes = [
-            Change(row["subject_type"], row["subject"], county, row["state_seq"], row["state"])
-            for row in rows
-        ]
+        changes = [Change(*row) for row in rows]
         after = msgspec.structs.replace(
             at,
             state_seq=changes[-1].state_seq if changes else at.state_seq,

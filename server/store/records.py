@@ -266,12 +266,16 @@ def raise_state_numbers(connection: Connection) -> None:
     )
 
 
-def changes(connection: Connection, county: str, after: int, limit: int) -> list[RowMapping]:
-    """States of a county in the order of their last change."""
+def changes(
+    connection: Connection, county: str, after: int, limit: int
+) -> Sequence[tuple[str, str, str, int, bytes | None]]:
+    """States of a county in the order of their last change: type, subject, county, number, and the state or None."""
     found = (
-        select(state).where(state.c.county == county, state.c.state_seq > after).order_by(state.c.state_seq)
+        select(state.c.subject_type, state.c.subject, state.c.county, state.c.state_seq, state.c.state)
+        .where(state.c.county == county, state.c.state_seq > after)
+        .order_by(state.c.state_seq)
     )
-    return list(connection.execute(found.limit(limit)).mappings().all())
+    return connection.execute(found.limit(limit)).all()
 
 
 def later_rulings(connection: Connection, device: str, after: int, limit: int) -> list[RowMapping]:
