@@ -50,6 +50,8 @@ class Quantity(msgspec.Struct, frozen=True):
     unit: str
 
     def __post_init__(self) -> None:
+        if is_short(str(self.value)) and self.value.is_finite():
+            return
         if not self.value.is_finite() or self.value.adjusted() > GREATEST or is_too_fine(self.value):
             raise NoQuantityError(
                 "quantity_impossible",
@@ -121,6 +123,11 @@ class Quantity(msgspec.Struct, frozen=True):
         return f"{sign}{figure(plain(self.value))} {self.unit}"
 
 
+def is_short(text: str) -> bool:
+    """Whether a figure has so few characters, and no exponent, that neither of its ends is beyond anything measured: nearly every figure."""
+    return len(text) <= GREATEST and "E" not in text
+
+
 def exponent(value: Decimal) -> int:
     """The power of ten of the last digit of a finite value."""
     return int(value.as_tuple().exponent)
@@ -134,6 +141,9 @@ def is_too_fine(value: Decimal) -> bool:
 
 def plain(value: Decimal) -> Decimal:
     """The value without superfluous zeros and without an exponent: 10.500 → 10.5, 1E+1 → 10."""
+    text = str(value)
+    if is_short(text) and ("." not in text or text[-1] != "0"):
+        return value
     normal = value.normalize()
     if "E" not in str(normal):
         return normal
@@ -142,5 +152,5 @@ def plain(value: Decimal) -> Decimal:
 
 def figure(value: Decimal) -> str:
     """The digits with a true minus sign and no exponent; minus nought is nought."""
-    text = f"{abs(value):f}" if value == 0 else f"{value:f}"
+    text = f"{value:f}" if value else f"{abs(value):f}"
     return text.replace("-", MINUS)
