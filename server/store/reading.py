@@ -152,9 +152,10 @@ def every_chain(connection: Connection) -> list[RowMapping]:
 
 
 def forks(connection: Connection, chains: Sequence[str], limit: int) -> list[RowMapping]:
-    """The records on the ledger at which these chains fork, the first places first."""
+    """The records on the ledger at which their own devices fork these chains, the first places first."""
     found = (
         select(ledger.c.chain, ledger.c.sequence, ledger.c.record_id)
+        .join(chain_head, (chain_head.c.chain == ledger.c.chain) & (chain_head.c.device == ledger.c.device))
         .where(ledger.c.chain.in_(list(chains)), ledger.c.chain_note == ChainNote.FORK.value)
         .order_by(ledger.c.chain, ledger.c.sequence)
     )

@@ -262,6 +262,34 @@ def test_a_late_record_with_another_predecessor_is_a_fork(office: Office, phone:
     assert office.rows("SELECT chain_note FROM ledger ORDER BY seq")[2]["chain_note"] == "fork"
 
 
+def test_another_phones_record_does_not_move_a_chain(office: Office, phone: Phone) -> None:
+    """A chain is its first phone's: what another writes into it is kept and noted, and its owner goes on as if nothing had been."""
+    other = office.phone("zhao")
+    first, second = phone.site("1")[1], phone.site("2")[1]
+    phone.push(first)
+    own_chain, other.chain = other.chain, phone.chain
+    site_id = other.mint()
+    _, held = other.scale(site_id, sequence=2, previous=first.digest)
+    _, far = other.site(premises_id=site_id, sequence=900, previous=None)
+    assert other.statuses(held) == ["held subject_unknown"]
+    assert other.statuses(far) == ["accepted"]
+    assert other.greet().head_sequence == 0
+    assert (phone.greet().head_sequence, phone.greet().head_digest) == (1, first.digest)
+    assert phone.statuses(second) == ["accepted"]
+    rows = office.rows("SELECT device, chain_note FROM ledger ORDER BY seq")
+    assert [(row["device"], row["chain_note"]) for row in rows] == [
+        (phone.device_id, ""),
+        (other.device_id, "fork"),
+        (other.device_id, "fork"),
+        (phone.device_id, ""),
+    ]
+    [head] = office.rows("SELECT device, sequence, count, forked FROM chain_head")
+    assert tuple(head.values()) == (phone.device_id, 2, 2, False)
+    other.chain, other.sequence, other.previous = own_chain, 0, None
+    assert other.statuses(other.site("own")[1]) == ["accepted"]
+    assert other.greet().head_sequence == 1
+
+
 def test_a_wrong_signature_over_the_chain_takes_nothing(office: Office, phone: Phone) -> None:
     """A push whose head the device's key did not sign is refused whole, before anything is written."""
     _, site = phone.site()
