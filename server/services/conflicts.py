@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.services.journal import Line, line_of
-from server.services.office_records import OfficeEntry, OfficeRecords
+from server.services.office_records import OfficeEntry, OfficeRecords, Trail
 from server.services.registry import decoded
 from server.store import reading
 from server.store.database import Database
@@ -125,7 +125,7 @@ class Conflicts:
         return found
 
     def decide(self, person_id: str, counties: Sequence[str], decision: Decision) -> None:
-        """Writes the decision for a person of these counties.
+        """Writes the decision for a person of these counties, and a line of the audit trail.
 
         Raises InputError ``reason_missing``, ``conflict_unknown``; ConflictError ``office_record_refused``.
         """
@@ -139,7 +139,9 @@ class Conflicts:
             OfficeEntry(kind=kind, county=county, subjects=subjects, payload=payload, basis=basis)
             for kind, subjects, payload in records_of(decision)
         ]
-        self._office.write(person_id, entries)
+        said = ("conflict", "field", "value", "reason")
+        details = {name: str(getattr(decision, name)) for name in said}
+        self._office.write(person_id, entries, Trail("conflict_resolved", decision.subject, details))
 
     def _county(self, subject: str, counties: Sequence[str]) -> str:
         with self._database.reading() as connection:

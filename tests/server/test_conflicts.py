@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from server.services.conflicts import FINDINGS, MERGE, Decision, OpenConflict
-from shared.errors import InputError
+from shared.errors import ConflictError, InputError
 from shared.inspection import Headline
 from shared.instrument import Instrument, UseStatus
 from shared.people import Role
@@ -412,3 +413,28 @@ def test_what_can_be_decided(office: Office, phone: Phone, scale: Instrument) ->
             office.house.conflicts.decide("wang", counties, msgspec.structs.replace(good, **changes))
         assert caught.value.problem.code == code
     assert now(office, scale) == scale
+
+
+def test_a_decision_is_written_whole_or_not_at_all(office: Office, phone: Phone, scale: Instrument) -> None:
+    """One record of two that can't go onto the ledger, or a trail that can't be written: nothing is changed, and nothing is left over."""
+    twin = registered(office, phone, "S-2")
+    good = Decision(
+        conflict=MERGE, subject=scale.instrument_id, version=1, merged=[twin.instrument_id], reason="r"
+    )
+    person = office.person("wang", Role.REVIEWER)
+    bad = msgspec.structs.replace(good, merged=[*good.merged, scale.premises_id])
+    with pytest.raises(ConflictError) as refused:
+        office.house.conflicts.decide(person, BOTH, bad)
+    assert refused.value.problem.details == {"reason": "subject_wrong"}
+    assert not office.rows("SELECT 1 FROM intake")
+    assert not office.rows("SELECT 1 FROM ledger WHERE kind = 'instruments.merged'")
+    assert not office.rows("SELECT 1 FROM audit WHERE action = 'conflict_resolved'")
+    office.change("ALTER TABLE audit RENAME TO audit_away")
+    with pytest.raises(DBAPIError):
+        office.house.conflicts.decide(person, BOTH, good)
+    assert now(office, twin) == twin
+    office.change("ALTER TABLE audit_away RENAME TO audit")
+    office.house.conflicts.decide(person, BOTH, good)
+    assert now(office, twin).continued_by == scale.instrument_id
+    [line] = office.rows("SELECT person_id, subject FROM audit WHERE action = 'conflict_resolved'")
+    assert tuple(line.values()) == (person, scale.instrument_id)
