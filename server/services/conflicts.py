@@ -21,6 +21,8 @@ from shared.records import Conflict, ConflictResolved, InstrumentsMerged
 from sync.envelope import Basis
 
 ROWS = 200
+NEWEST = 3
+"""How many records stand beside an instrument that shares a mark."""
 MERGE = "merge"
 FINDINGS = "findings"
 """Two findings that contradict each other: the next check or a verification decides, no word of the office."""
@@ -36,7 +38,7 @@ class Side(msgspec.Struct, frozen=True):
     records: list[str]
     """Ids of the records that gave the value; none where it stands as registered."""
     lines: list[Line]
-    """Those records, or of an instrument every record about it: who, and when."""
+    """Those records, or of an instrument the newest about it: who, and when."""
 
 
 class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +122,7 @@ class Conflicts:
             sides = []
             for instrument, value in zip(instruments, values, strict=True):
                 about = reading.records_about(connection, instrument.instrument_id)
-                sides.append(Side(instrument, value, [], [line_of(row) for row in about[-3:]]))
+                sides.append(Side(instrument, value, [], [line_of(row) for row in about[:NEWEST]]))
             found.append(OpenConflict(conflict=conflict.value, sides=sides))
         return found
 

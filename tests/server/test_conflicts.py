@@ -367,6 +367,18 @@ def test_one_label_on_two_instruments(office: Office, phone: Phone, scale: Instr
     office.check()
 
 
+def test_the_newest_records_stand_beside_a_mark(office: Office, phone: Phone, scale: Instrument) -> None:
+    """Of an instrument with a longer history the last three records are shown, the newest first."""
+    second = registered(office, phone, "S-2")
+    phone.push(phone.label(second.instrument_id), phone.label(scale.instrument_id))
+    for stall in ("A1", "A2", "A3"):
+        phone.push(phone.amend(now(office, scale), "stall", stall))
+    [shown] = conflicts(office)
+    [side] = [side for side in shown.sides if side.subject.instrument_id == scale.instrument_id]
+    assert side.lines == office.house.journal.history(scale.instrument_id)[:3]
+    assert {line.kind for line in side.lines} == {"instrument.amended"}
+
+
 def test_one_code_of_others_stands_for_one_again(office: Office, phone: Phone, scale: Instrument) -> None:
     """The office says for which instrument a code does not stand; it is not found there any more."""
     second = registered(office, phone, "S-2")
