@@ -88,8 +88,9 @@ def label_sheet(request: Asked, sheet: FromPath[str]) -> Response[Any]:
     if site is None:
         raise record_unknown()
     require_county(session.person, site.county)
+    kinds = house.catalogue.kinds
     printed = [
-        (house.labels.printed(each), house.catalogue.kind(each.kind).chinese)
+        (house.labels.printed(each), kinds[each.kind].chinese if each.kind in kinds else each.kind)
         for each in sorted(house.registry.at(premises_id), key=in_walking_order)
         if each.label
     ]

@@ -15,8 +15,9 @@ from server.services.attachments import Announced
 from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
+from shared.records import InstrumentRegistered
 from sync.envelope import ClockEvidence, read_body
-from tests.server.office import PASSWORD, Office, Phone, damaged
+from tests.server.office import PASSWORD, TOWNSHIP, Office, Phone, damaged
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, Street, check_a_scale, photograph
 
@@ -292,3 +293,30 @@ def test_a_phones_clock_that_was_wrong_is_said_with_its_record(
     page = text_of(sit("wang").get(f"/records/{ruling.record_id}").text)
     assert words in page
     assert words or "手机时钟" not in page
+
+
+def test_a_kind_that_is_not_in_the_catalogue_spoils_no_page(street: Street, sit: Sit) -> None:
+    """What a phone with a newer catalogue registered and checked is shown by its kind's id, and the other instruments of the site are shown as ever."""
+    phone = phone_of(street)
+    instrument_id, _scale = phone.scale(street.premises_id, "N-1")
+    newer = InstrumentRegistered(
+        instrument_id=instrument_id,
+        township=TOWNSHIP,
+        kind="<b>hydrogen</b>",
+        serial_number="N-1",
+        premises_id=street.premises_id,
+    )
+    assert phone.statuses(phone.write("instrument.registered", newer, subjects=[instrument_id])) == [
+        "accepted"
+    ]
+    [instrument] = street.labelled([instrument_id])
+    check = phone.inspection(instrument)
+    assert phone.statuses(check) == ["accepted"]
+    desk = sit("wang")
+    record = f"/records/{read_body(check.body).record_id}"
+    for address in (record, f"/instruments/{instrument_id}", "/L/" + street.payload(instrument)):
+        answer = desk.get(address)
+        assert answer.status_code == 200
+        assert "&lt;b&gt;hydrogen&lt;/b&gt;（本目录未收录）" in answer.text, address
+    sheet = desk.get(f"/labels/{street.premises_id}.pdf")
+    assert (sheet.status_code, sheet.headers["content-type"]) == (200, "application/pdf")
