@@ -14,6 +14,7 @@ from server.services.settling import (
     KEPT_INSPECTIONS,
     following,
     instrument_amended,
+    last_verified,
     merged,
     premises_amended,
     registered_anew,
@@ -226,7 +227,7 @@ def verified(before: State | None, payload: VerificationImported) -> Projected:
     """A verification: the newest by its day speaks. A passed one gives validity, and clears what was suspected up to that day."""
     if not isinstance(before, Instrument):
         return Projected({})
-    last = before.verification.verified_on if before.verification else before.failed_on
+    last = last_verified(before)
     if last and payload.verified_on < last:
         # Nothing changes, and the state is handed out once more, as for a code that is bound already.
         return Projected({before.instrument_id: before})

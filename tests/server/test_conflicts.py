@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -15,8 +15,14 @@ from shared.inspection import Headline
 from shared.instrument import Instrument, UseStatus
 from shared.people import Role
 from shared.premises import Premises
-from shared.records import Conflict, ConflictResolved, InstrumentRegistered
-from sync.envelope import Basis
+from shared.records import (
+    Conflict,
+    ConflictResolved,
+    InstrumentRegistered,
+    VerificationImported,
+    VerificationResult,
+)
+from sync.envelope import Basis, read_body
 from sync.messages import Page
 from tests.mobile import specimen
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone
@@ -76,6 +82,13 @@ def decide(office: Office, shown: OpenConflict, place: int, conflict: str = "", 
         "wang", Role.REVIEWER, (COUNTY, NEXT_COUNTY)
     )
     office.house.conflicts.decide(person, BOTH, msgspec.structs.replace(decision, **changes))
+
+
+def merge_with(office: Office, scale: Instrument, twin_id: str) -> None:
+    """A reviewer finds that the scale was registered twice."""
+    shown = next(one for one in conflicts(office) if one.conflict == Conflict.SERIAL)
+    places = [side.subject.instrument_id for side in shown.sides]
+    decide(office, shown, places.index(scale.instrument_id), MERGE, merged=[twin_id], field="", value="")
 
 
 def states_in(page: Page) -> dict[str, Instrument]:
@@ -335,9 +348,7 @@ def test_two_entries_of_one_instrument_are_made_one(
     assert other.statuses(made) == ["conflicting serial_twice"]
     twin = office.house.registry.instrument(twin_id)
     other.push(other.label(twin_id), other.alias(twin_id, "a code"), other.inspection(twin, Headline.WITHIN))
-    [shown] = conflicts(office)
-    places = [side.subject.instrument_id for side in shown.sides]
-    decide(office, shown, places.index(scale.instrument_id), MERGE, merged=[twin_id])
+    merge_with(office, scale, twin_id)
     goes_on, points = now(office, scale), office.house.registry.instrument(twin_id)
     assert (goes_on.label, len(goes_on.aliases), len(goes_on.inspections)) == ("7Q3K9M2V", 1, 1)
     assert (points.continued_by, points.label, points.aliases) == (scale.instrument_id, "", [])
@@ -350,6 +361,55 @@ def test_two_entries_of_one_instrument_are_made_one(
     assert [one.instrument_id for one in office.house.registry.bound_to(found.aliases)[found.aliases[0]]] == [
         scale.instrument_id
     ]
+    office.check()
+
+
+def test_a_merged_entry_loses_nothing_that_is_open(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """What was disputed of the entry that ends is disputed of the one that goes on, and can be decided there."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    phone.push(phone.amend(twin, "stall", "B7"))
+    other.push(other.amend(twin, "stall", "C9"))
+    merge_with(office, scale, twin_id)
+    assert values(now(office, scale)) == ["", "B7", "C9"]
+    assert now(office, twin).disputes == []
+    [shown] = conflicts(office)
+    assert [len(side.records) for side in shown.sides] == [0, 1, 1]
+    decide(office, shown, 2)
+    assert values(now(office, scale)) == ["C9"]
+    assert conflicts(office) == []
+    office.check()
+
+
+def test_the_checks_of_both_entries_stand_in_one_order(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """After a merging the newest checks of both are kept, the newest first, and the newest verification speaks."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    checks = []
+    for number in range(8):
+        office.clock.advance(timedelta(hours=1))
+        checks.append(phone.inspection((scale, twin)[number % 2]))
+        phone.push(checks[-1])
+    for one, day, result in ((scale, 9, "passed"), (twin, 10, "failed")):
+        verification = VerificationImported(
+            instrument_id=one.instrument_id,
+            result=VerificationResult(result),
+            verified_on=date(2026, 11, day),
+            valid_until=date(2027, 11, day) if result == "passed" else None,
+            body="院",
+        )
+        phone.push(phone.write("verification.imported", verification, subjects=[one.instrument_id]))
+    merge_with(office, scale, twin_id)
+    found = now(office, scale)
+    newest = [read_body(check.body).record_id for check in checks[:2:-1]]
+    assert [each.record_id for each in found.inspections] == newest
+    assert (found.verification, found.failed_on) == (None, date(2026, 11, 10))
     office.check()
 
 
