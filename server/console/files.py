@@ -52,7 +52,7 @@ def evidence(request: Asked, record_id: FromPath[str], digest: FromPath[str]) ->
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
-    named = next((each.blob for each in found.evidence if each.blob.digest == digest), None)
+    named = next((each.blob for each in found.evidence if each.arrived and each.blob.digest == digest), None)
     content = house.attachments.content(digest) if named else None
     if named is None or content is None:
         raise record_unknown()

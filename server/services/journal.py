@@ -59,6 +59,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     blob: BlobRef
     arrived: bool
+    """The file is here, and may be shown with this record."""
 
 
 class Checks(msgspec.Struct, frozen=True):
@@ -199,7 +200,7 @@ class Journal:
             derivation_problem=problem,
             lot=lot,
             lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
-            evidence=self._evidence(inspection or lot),
+            evidence=self._evidence(envelope, inspection or lot),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
@@ -218,13 +219,14 @@ class Journal:
         signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
         return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
 
-    def _evidence(self, inspection: Inspection | LotInspection | None) -> list[Evidence]:
+    def _evidence(self, envelope: Envelope, inspection: Inspection | LotInspection | None) -> list[Evidence]:
         if inspection is None:
             return []
         blobs = list(inspection.photos)
         if inspection.other_party and inspection.other_party.signature:
             blobs.append(inspection.other_party.signature)
-        return [Evidence(blob, self._attachments.arrived(blob.digest)) for blob in blobs]
+        arrived, county, device = self._attachments.arrived_from, envelope.county, envelope.device
+        return [Evidence(blob, arrived(blob.digest, county, device)) for blob in blobs]
 
     def chains(self) -> dict[str, DeviceChains]:
         """What is held of the chains of each device, by its id."""

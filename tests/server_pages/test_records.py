@@ -17,7 +17,7 @@ from shared.inspection import BlobRef
 from shared.people import Role
 from shared.records import InstrumentRegistered
 from sync.envelope import ClockEvidence, read_body
-from tests.server.office import PASSWORD, TOWNSHIP, Office, Phone, damaged
+from tests.server.office import COUNTY, NEXT_COUNTY, PASSWORD, TOWNSHIP, Office, Phone, damaged
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, Street, check_a_scale, photograph
 
@@ -171,6 +171,28 @@ def test_a_record_without_its_photo_is_shown_as_awaiting_it(street: Street, sit:
     assert "尚未到达" not in desk.get(page).text
     assert evidence in desk.get(page).text
     assert desk.get(evidence).content == content
+
+
+def test_a_file_of_another_county_is_not_shown_with_a_record_that_names_it(street: Street, sit: Sit) -> None:
+    """Who knows the digest of another county's file and names it reads nothing; a phone's own file goes with its records in both its counties."""
+    content, office = b"picture" * 100, street.office
+    wide, nosy = office.phone("wide", (COUNTY, NEXT_COUNTY)), office.phone("nosy", (NEXT_COUNTY,))
+    digest = wide.send_file(content)
+    photo = BlobRef(digest=digest, media_type="image/jpeg", size=len(content), role="nameplate")
+    office.house.access.add_person("far", PASSWORD, "远方", Role.REVIEWER, "法库县局", [NEXT_COUNTY])
+    desk, shown = sit("far"), []
+    for phone in (nosy, wide):
+        site_id, site = phone.site(county=NEXT_COUNTY)
+        scale_id, scale = phone.scale(site_id, county=NEXT_COUNTY)
+        phone.push(site, scale)
+        [ruling] = phone.push(phone.inspection(office.house.registry.instrument(scale_id), photos=[photo]))
+        announced = Announced(digest, len(content), "image/jpeg", ruling.record_id)
+        assert office.house.attachments.create(phone.access, announced).complete
+        evidence = f"/records/{ruling.record_id}/evidence/{digest}"
+        shown.append(
+            (evidence in desk.get(f"/records/{ruling.record_id}").text, desk.get(evidence).status_code)
+        )
+    assert shown == [(False, 404), (True, 200)]
 
 
 def test_held_and_refused_records_are_seen_with_their_reason(street: Street, sit: Sit) -> None:
