@@ -28,7 +28,7 @@ from server.services.projecting import (
     needs,
     project,
 )
-from server.services.rows import inspection_row, instrument_row, state_row
+from server.services.rows import chain_state, inspection_row, instrument_row, state_row
 from server.store import records as store
 from shared.errors import InputError, Problem
 from shared.instrument import Instrument
@@ -176,7 +176,7 @@ class Batch:
     def look_up_chains(self, sequences: Mapping[str, list[int]]) -> None:
         """Reads what is held of these chains, and what the ledger has at these places of them."""
         for name, row in store.chains(self.connection, sorted(sequences.keys() - self.chains.keys())).items():
-            self.chains[name] = ChainState(name, row["device"], row["sequence"], row["digest"], row["count"])
+            self.chains[name] = chain_state(row)
             if row["forked"]:
                 self.forked.add(name)
         for name, numbers in sequences.items():

@@ -12,6 +12,7 @@ from server.services.attachments import AttachmentFiles
 from server.services.moments import written
 from server.services.projecting import Rulebooks
 from server.services.receive import signature_holds
+from server.services.rows import chain_state
 from server.store import access as access_store
 from server.store import reading
 from server.store.database import Database
@@ -192,7 +193,7 @@ class Journal:
             envelope=envelope,
             digest=row["digest"],
             checks=self._check(row, key),
-            chain_missing=max(0, chain["sequence"] - chain["count"]) if chain else 0,
+            chain_missing=chain_state(chain).missing if chain else 0,
             chain_forked=bool(chain and chain["forked"]),
             payload=msgspec.to_builtins(payload),
             inspection=inspection,
@@ -238,7 +239,7 @@ class Journal:
         for row in rows:
             device = found.setdefault(row["device"], DeviceChains())
             device.count += 1
-            device.missing += max(0, row["sequence"] - row["count"])
+            device.missing += chain_state(row).missing
             device.forked += row["forked"]
         for row in forks:
             found[device_of[row["chain"]]].forks.append(Fork(row["sequence"], row["record_id"]))
