@@ -252,10 +252,16 @@ class Journal:
         return line_of(row) if row else None
 
     def intake(self, counties: Sequence[str]) -> list[IntakeLine]:
-        """What is held or refused, the newest first."""
+        """What is held or refused, the newest first; what waits for something that its own phone sent and that was refused says so."""
         with self._database.reading() as connection:
             rows = reading.intake_rows(connection, counties, ROWS)
-        return [intake_line(row) for row in rows]
+            refused = reading.refused_registrations(connection, counties, ROWS)
+        in_vain = {(device, subject) for device, body in refused for subject in read_body(body).subjects[:1]}
+        lines = [(intake_line(row), (row["device"], row["waiting_for"]) in in_vain) for row in rows]
+        return [
+            msgspec.structs.replace(line, problem=subject_refused()) if waits else line
+            for line, waits in lines
+        ]
 
     def intake_count(self, counties: Sequence[str]) -> int:
         """How many records are held or refused."""
@@ -281,6 +287,15 @@ def intake_line(row: RowMapping) -> IntakeLine:
         status=row["status"],
         problem=msgspec.json.decode(row["problem"], type=Problem),
         received_at=row["received_at"],
+    )
+
+
+def subject_refused() -> Problem:
+    """It waits for what will not come by itself; once that is put right it is applied as any other that waited."""
+    return Problem(
+        "subject_refused",
+        "What the record is about came from the same phone and was refused.",
+        "See to the refused record first; this one is applied as soon as that is accepted.",
     )
 
 

@@ -171,6 +171,19 @@ def intake_rows(connection: Connection, counties: Sequence[str], limit: int) -> 
     return list(connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit)).mappings())
 
 
+def refused_registrations(
+    connection: Connection, counties: Sequence[str], limit: int
+) -> list[tuple[str, bytes]]:
+    """The device and the bytes of refused records that would have made a subject known, the newest first."""
+    found = select(intake.c.device, intake.c.body).where(
+        intake.c.county.in_(list(counties)),
+        intake.c.status == "refused",
+        intake.c.kind.like("%.registered"),
+    )
+    rows = connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit))
+    return [(row.device, row.body) for row in rows]
+
+
 def intake_row(connection: Connection, digest: str) -> RowMapping | None:
     """One held or refused record with its bytes."""
     return connection.execute(select(intake).where(intake.c.digest == digest)).mappings().first()

@@ -63,6 +63,26 @@ def test_an_altered_record_is_refused_and_the_next_is_taken(office: Office, phon
     assert (line.digest, line.problem.code) == (forged.digest, "signature_wrong")
 
 
+def test_what_waits_for_something_refused_says_so(office: Office, phone: Phone) -> None:
+    """The office sees of a held record that what it waits for was refused; another phone's refusal says nothing, and once it is accepted both go on."""
+    other = office.phone("zhao")
+    site_id, site = phone.site()
+    _, scale = phone.scale(site_id)
+    foreign = other.site(premises_id=site_id)[1]
+
+    def reasons() -> dict[str, str]:
+        return {line.digest: line.problem.code for line in office.house.journal.intake([COUNTY])}
+
+    other.push(damaged(foreign))
+    assert phone.statuses(scale) == ["held subject_unknown"]
+    assert reasons()[scale.digest] == "subject_unknown"
+    wrong = Sealed(site.body, bytes(64))
+    assert phone.statuses(wrong) == ["refused signature_wrong"]
+    assert (reasons()[scale.digest], reasons()[site.digest]) == ("subject_refused", "signature_wrong")
+    assert phone.statuses(site) == ["accepted"]
+    assert reasons().keys() == {damaged(foreign).digest}
+
+
 def test_a_wrong_copy_does_not_shut_the_right_one_out(office: Office, phone: Phone) -> None:
     """Good bytes that came once with a bad signature are accepted when they come with the right one, and leave the intake."""
     _, site = phone.site()
