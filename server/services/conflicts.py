@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.services.journal import Line, line_of
-from server.services.office_records import OfficeEntry, OfficeRecords
+from server.services.office_records import OfficeEntry, OfficeRecords, Trail
 from server.services.registry import decoded
 from server.store import reading
 from server.store.database import Database
@@ -21,6 +21,8 @@ from shared.records import Conflict, ConflictResolved, InstrumentsMerged
 from sync.envelope import Basis
 
 ROWS = 200
+NEWEST = 3
+"""How many records stand beside an instrument that shares a mark."""
 MERGE = "merge"
 FINDINGS = "findings"
 """Two findings that contradict each other: the next check or a verification decides, no word of the office."""
@@ -36,7 +38,7 @@ class Side(msgspec.Struct, frozen=True):
     records: list[str]
     """Ids of the records that gave the value; none where it stands as registered."""
     lines: list[Line]
-    """Those records, or of an instrument every record about it: who, and when."""
+    """Those records, or of an instrument the newest about it: who, and when."""
 
 
 class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,12 +122,12 @@ class Conflicts:
             sides = []
             for instrument, value in zip(instruments, values, strict=True):
                 about = reading.records_about(connection, instrument.instrument_id)
-                sides.append(Side(instrument, value, [], [line_of(row) for row in about[-3:]]))
+                sides.append(Side(instrument, value, [], [line_of(row) for row in about[:NEWEST]]))
             found.append(OpenConflict(conflict=conflict.value, sides=sides))
         return found
 
     def decide(self, person_id: str, counties: Sequence[str], decision: Decision) -> None:
-        """Writes the decision for a person of these counties.
+        """Writes the decision for a person of these counties, and a line of the audit trail.
 
         Raises InputError ``reason_missing``, ``conflict_unknown``; ConflictError ``office_record_refused``.
         """
@@ -139,7 +141,9 @@ class Conflicts:
             OfficeEntry(kind=kind, county=county, subjects=subjects, payload=payload, basis=basis)
             for kind, subjects, payload in records_of(decision)
         ]
-        self._office.write(person_id, entries)
+        said = ("conflict", "field", "value", "reason")
+        details = {name: str(getattr(decision, name)) for name in said}
+        self._office.write(person_id, entries, Trail("conflict_resolved", decision.subject, details))
 
     def _county(self, subject: str, counties: Sequence[str]) -> str:
         with self._database.reading() as connection:

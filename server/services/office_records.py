@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from functools import partial
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
+from server.services.moments import written
 from server.services.receive import Receiver
 from server.store import access as access_store
 from server.store import records as store
@@ -33,6 +34,14 @@ class OfficeEntry(msgspec.Struct, frozen=True, kw_only=True):
     basis: list[Basis] = []
 
 
+class Trail(msgspec.Struct, frozen=True):
+    """What the audit trail says of it; who and when are the records' own."""
+
+    action: str
+    subject: str
+    details: dict[str, str]
+
+
 class OfficeRecords:
     """Writes records on the office's own chain."""
 
@@ -53,25 +62,32 @@ class OfficeRecords:
         def make() -> str:
             return f"{mint(self._clock, self._random)} {mint(self._clock, self._random)}"
 
-        kept = self._database.write_alone(partial(access_store.settled_fact, name="office", make=make))
+        kept = self._database.write_alone(
+            lambda connection: access_store.settled_fact(connection, "office", make)
+        )
         device, chain = kept.split()
         return device, chain
 
-    def write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
-        """Seals and takes in records for the person ``author``; raises ConflictError ``office_record_refused`` on a refusal."""
+    def write(self, author: str, entries: Sequence[OfficeEntry], trail: Trail | None = None) -> list[Ruling]:
+        """Seals and takes in records for the person ``author``, with their line of the audit trail, all or nothing.
+
+        Raises ConflictError ``office_record_refused`` where one of them does not get onto the ledger.
+        """
+
+        def act(connection: Connection) -> list[Ruling]:
+            rulings = self._write(connection, author, entries).rulings
+            for ruling in rulings:
+                if not ruling.status.is_stored:
+                    raise office_record_refused(ruling)
+            if trail:
+                details = json.dumps(trail.details, ensure_ascii=False)
+                now = written(self._clock.now())
+                access_store.note(connection, now, author, trail.action, trail.subject, details)
+            return rulings
+
         # Whoever writes on the office's chain has its turn: two at the same head would fork it.
         turns = {self._chain, *(entry.county for entry in entries)}
-        rulings = self._database.write(partial(self._write, author=author, entries=entries), turns).rulings
-        for ruling in rulings:
-            if not ruling.status.is_stored:
-                code = ruling.problem.code if ruling.problem else ""
-                raise ConflictError(
-                    "office_record_refused",
-                    "The record could not be written: {reason}",
-                    "Look at the intake page for what is missing.",
-                    reason=code,
-                )
-        return rulings
+        return self._database.write(act, turns)
 
     def _write(self, connection: Connection, author: str, entries: Sequence[OfficeEntry]) -> PushAnswer:
         head = store.chains(connection, [self._chain]).get(self._chain)
@@ -126,3 +142,13 @@ class OfficeRecords:
             fingerprint="",
             confirmed_by_itself=False,
         )
+
+
+def office_record_refused(ruling: Ruling) -> ConflictError:
+    """The office's own record was ruled to be held or refused."""
+    return ConflictError(
+        "office_record_refused",
+        "The record could not be written: {reason}",
+        "Nothing was written. Look again at what it is about.",
+        reason=ruling.problem.code if ruling.problem else "",
+    )

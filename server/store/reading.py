@@ -152,9 +152,10 @@ def every_chain(connection: Connection) -> list[RowMapping]:
 
 
 def forks(connection: Connection, chains: Sequence[str], limit: int) -> list[RowMapping]:
-    """The records on the ledger at which these chains fork, the first places first."""
+    """The records on the ledger at which their own devices fork these chains, the first places first."""
     found = (
         select(ledger.c.chain, ledger.c.sequence, ledger.c.record_id)
+        .join(chain_head, (chain_head.c.chain == ledger.c.chain) & (chain_head.c.device == ledger.c.device))
         .where(ledger.c.chain.in_(list(chains)), ledger.c.chain_note == ChainNote.FORK.value)
         .order_by(ledger.c.chain, ledger.c.sequence)
     )
@@ -168,6 +169,19 @@ def intake_rows(connection: Connection, counties: Sequence[str], limit: int) -> 
     ]
     found = select(*columns).where(intake.c.county.in_(list(counties)))
     return list(connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit)).mappings())
+
+
+def refused_registrations(
+    connection: Connection, counties: Sequence[str], limit: int
+) -> list[tuple[str, bytes]]:
+    """The device and the bytes of refused records that would have made a subject known, the newest first."""
+    found = select(intake.c.device, intake.c.body).where(
+        intake.c.county.in_(list(counties)),
+        intake.c.status == "refused",
+        intake.c.kind.like("%.registered"),
+    )
+    rows = connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit))
+    return [(row.device, row.body) for row in rows]
 
 
 def intake_row(connection: Connection, digest: str) -> RowMapping | None:

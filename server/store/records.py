@@ -136,8 +136,11 @@ def chains(connection: Connection, names: Sequence[str]) -> dict[str, RowMapping
 
 
 def places(connection: Connection, chain: str, sequences: Sequence[int]) -> dict[int, str]:
-    """The digests on the ledger at these places of a chain and at the one before each."""
-    found = select(ledger.c.sequence, ledger.c.digest).where(ledger.c.chain == chain)
+    """The digests on the ledger at these places of a chain and at the one before each, as its own device wrote them."""
+    owner = select(chain_head.c.device).where(chain_head.c.chain == chain).scalar_subquery()
+    found = select(ledger.c.sequence, ledger.c.digest).where(
+        ledger.c.chain == chain, ledger.c.device == owner
+    )
     rows = connection.execute(found.where(ledger.c.sequence.between(min(sequences) - 1, max(sequences))))
     return {row.sequence: row.digest for row in rows}
 
