@@ -49,6 +49,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._writer = self.engine.execution_options(writes=True)
         # SQLite's writers of this process queue here and not in SQLite, which would make them poll.
         self._queue: AbstractContextManager[Any] = nullcontext() if self.is_postgresql else Lock()
 
@@ -69,7 +70,7 @@ class Database:
         with (
             self._queue,
             values_that_fit(),
-            self.engine.connect().execution_options(writes=True) as connection,
+            self._writer.connect() as connection,
             connection.begin(),
         ):
             yield connection
