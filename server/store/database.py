@@ -49,7 +49,6 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
-        self._writer = self.engine.execution_options(writes=True)
         # SQLite's writers of this process queue here and not in SQLite, which would make them poll.
         self._queue: AbstractContextManager[Any] = nullcontext() if self.is_postgresql else Lock()
 
@@ -60,9 +59,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view; nothing is written."""
-        view = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect() as connection, values_that_fit():
-            yield connection.execution_options(**view) if self.is_postgresql else connection
+            if self.is_postgresql:
+                view = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection.execution_options(**view)
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -70,9 +73,11 @@ class Database:
         with (
             self._queue,
             values_that_fit(),
-            self._writer.connect() as connection,
+            self.engine.connect() as connection,
             connection.begin(),
         ):
+            if not self.is_postgresql:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     def write(self, act: Callable[[Connection], T], turns: Collection[str] = ()) -> T:
@@ -233,7 +238,7 @@ def open_postgresql(address: URL) -> Engine:
 
 
 def open_sqlite(address: URL) -> Engine:
-    """SQLite, its transactions begun by us."""
+    """SQLite, its transactions begun by :class:`Database`: an engine that listens for that is slower in all it does."""
     engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -247,10 +252,5 @@ def open_sqlite(address: URL) -> Engine:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
