@@ -179,7 +179,9 @@ def test_an_unfit_standard_blocks(values: list[str]) -> None:
     assert texts(blocked.reasons) == ["The certificate of {nominal} expired on {valid_until}."]
     assert judged(lot(values, standards=[])).outcome is Outcome.UNDECIDED
     gauge = [msgspec.structs.replace(one, sort="pressure") for one in weights(["5 kg"])]
-    assert judged(lot(values, standards=gauge)).outcome is Outcome.UNDECIDED, "no content is found with a gauge"
+    assert judged(lot(values, standards=gauge)).outcome is Outcome.UNDECIDED, (
+        "no content is found with a gauge"
+    )
     pieces = lot(["100"] * 10, "100 件", standards=[])
     assert judged(pieces).outcome is Outcome.WITHIN, "pieces are counted without an instrument"
 
