@@ -97,7 +97,8 @@ class Handset:
     ) -> None:
         self.number, self._sealing_type = number, sealing
         self._clock, self._wire = clock, Wire(send)
-        self.store = WorkStore(migrated()[0], self._flushed, pack_files)
+        # What is mounted on a store is looked for where the store itself lies: a store of memdb would find every pack empty.
+        self.store = WorkStore(":memory:" if pack_files else migrated()[0], self._flushed, pack_files)
         self.store.outbox = self.store.records = outbox(self.store.database, self._flushed)
         self.store.mirror = mirror(self.store.database, self._flushed)
         self._commits_left: int | None = None
