@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,14 +33,6 @@ class OfficeEntry(msgspec.Struct, frozen=True, kw_only=True):
     basis: list[Basis] = []
 
 
-class Trail(msgspec.Struct, frozen=True):
-    """What the audit trail says of it; who and when are the records' own."""
-
-    action: str
-    subject: str
-    details: dict[str, str]
-
-
 class OfficeRecords:
     """Writes records on the office's own chain."""
 
@@ -68,8 +59,13 @@ class OfficeRecords:
         device, chain = kept.split()
         return device, chain
 
-    def write(self, author: str, entries: Sequence[OfficeEntry], trail: Trail | None = None) -> list[Ruling]:
-        """Seals and takes in records for the person ``author``, with their line of the audit trail, all or nothing.
+    def write(
+        self,
+        author: str,
+        entries: Sequence[OfficeEntry],
+        then: Callable[[Connection, str], None] | None = None,
+    ) -> list[Ruling]:
+        """Seals and takes in records for the person ``author``, and does ``then`` with the moment of it, all or nothing.
 
         Raises ConflictError ``office_record_refused`` where one of them does not get onto the ledger.
         """
@@ -79,10 +75,8 @@ class OfficeRecords:
             for ruling in rulings:
                 if not ruling.status.is_stored:
                     raise office_record_refused(ruling)
-            if trail:
-                details = json.dumps(trail.details, ensure_ascii=False)
-                now = written(self._clock.now())
-                access_store.note(connection, now, author, trail.action, trail.subject, details)
+            if then:
+                then(connection, written(self._clock.now()))
             return rulings
 
         # Whoever writes on the office's chain has its turn: two at the same head would fork it.

@@ -331,6 +331,38 @@ def test_one_serial_number_registered_twice(office: Office, county: str, at_once
     office.check()
 
 
+def told(office: Office, phone: Phone) -> list[str]:
+    """What a phone hears by pull of its records, in the order in which it was written."""
+    return [ruling.status.value for ruling in office.house.puller.page(phone.access, COUNTY, "").rulings]
+
+
+@pytest.mark.parametrize("way", ["shared", "merged", "corrected"])
+def test_phones_are_told_what_a_decision_settles(
+    office: Office, phone: Phone, other: Phone, scale: Instrument, way: str
+) -> None:
+    """A record in conflict is received once nothing is at odds about its instrument, and not while something is."""
+    second = registered(office, other, "2403-01187")
+    other.push(other.amend(second, "stall", "A12"))
+    assert phone.statuses(phone.amend(second, "stall", "B7")) == ["conflicting field_disputed"]
+    assert (told(office, other), told(office, phone)) == (["conflicting"], ["conflicting"])
+    if way == "merged":
+        merge_with(office, scale, second.instrument_id)
+        assert told(office, other) == ["conflicting"], "the stall is still in dispute"
+    for field in [one for one in conflicts(office) if one.conflict == Conflict.FIELD.value]:
+        decide(office, field, 0)
+    if way == "shared":
+        shown = next(one for one in conflicts(office) if one.conflict == Conflict.SERIAL)
+        decide(office, shown, 0)
+    if way == "corrected":
+        assert told(office, phone) == ["conflicting"], "the number is still there twice"
+        return
+    assert conflicts(office) == []
+    assert (told(office, other), told(office, phone)) == (
+        ["conflicting", "accepted"],
+        ["conflicting", "accepted"],
+    )
+
+
 def test_corrected_to_a_number_that_is_there(office: Office, phone: Phone, scale: Instrument) -> None:
     """Not only a registration: a correction too may give a serial number twice; corrected back, nothing is left."""
     second = registered(office, phone, "S-2")
