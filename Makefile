@@ -35,8 +35,8 @@ kills: $(DEV) $(WORDS) postgres ## MINUTES=10 of kill -9 on a server and three p
 journeys: phone browser ## every journey, in a real browser
 	$(BIN)/python -m pytest tests/journeys
 
-simulate: $(DEV) $(WORDS) ## HISTORIES=200000 simulated histories of phones and a server
-	$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),20000)
+simulate: $(DEV) $(WORDS) ## SEEDS=200000 simulated histories of phones and a server, from seed FIRST=1 on; prints histories an hour
+	$(BIN)/python -m tests.simulation --histories $(or $(SEEDS),20000) --seed $(or $(FIRST),1)
 
 bench: phone browser $(POUCH) ## speed, each row a ratio to the floor in the same run, PouchDB beside it; AREAS="push pull"
 	$(BIN)/python -m tests.bench $(AREAS)

@@ -186,6 +186,16 @@ def with_implied(state: S, records: Sequence[str], seen: Collection[str]) -> S:
     return msgspec.structs.replace(state, disputes=[*others, there])
 
 
+def with_disputes_of(state: S, other: S) -> S:
+    """The state with what is disputed of another entry of the same thing: those values stand beside the ones here, which stay in force."""
+    disputes = list(state.disputes)
+    for field in dict.fromkeys(each.field for each in other.disputes):
+        claims = [Dispute(field, value_of(other, field), given_by(other, field)), *disputed(other, field)]
+        known = {value_of(state, field), *(each.value for each in disputed(state, field))}
+        disputes += [each for each in claims if each.value not in known]
+    return msgspec.structs.replace(state, disputes=disputes)
+
+
 def what_was_seen(state: Amendable, field: str, value: str) -> list[Identity]:
     """What a correction's ``seen`` says of a state that its author looks at."""
     seen = list(given_by(state, field))

@@ -91,6 +91,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     manufactured_on: date | None = None
     use_status: UseStatus = UseStatus.IN_USE
     verification: VerificationStatus | None = None
+    failed_on: date | None = None
+    """Day of the last verification where it was failed: an older pass that is taken over later gives no validity."""
     attention: Attention = Attention.NONE
     inspections: list[LastInspection] = []
     """The newest first, five at most."""

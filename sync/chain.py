@@ -19,13 +19,15 @@ class ChainNote(StrEnum):
     GAP = "gap"
     """Records before it have not arrived (yet)."""
     FORK = "fork"
-    """Another record has the same place, or it follows another predecessor than the one we hold."""
+    """Another record has the same place, or it follows another predecessor than the one we hold, or the chain is another device's."""
 
 
 class ChainState(msgspec.Struct, frozen=True):
-    """What is held of one chain: its highest sequence, that record's digest, and how many records there are."""
+    """What is held of one chain: whose it is, its highest sequence, that record's digest, and how many records there are."""
 
     chain: str
+    device: str
+    """That wrote its first record; what another device writes into the chain moves nothing of it."""
     sequence: int = 0
     digest: str | None = None
     count: int = 0
@@ -33,8 +35,8 @@ class ChainState(msgspec.Struct, frozen=True):
     def with_record(self, envelope: Envelope, digest: str) -> ChainState:
         """The state once the record is held too."""
         if envelope.sequence > self.sequence:
-            return ChainState(self.chain, envelope.sequence, digest, self.count + 1)
-        return ChainState(self.chain, self.sequence, self.digest, self.count + 1)
+            return ChainState(self.chain, self.device, envelope.sequence, digest, self.count + 1)
+        return msgspec.structs.replace(self, count=self.count + 1)
 
     @property
     def missing(self) -> int:

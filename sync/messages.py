@@ -101,7 +101,6 @@ class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     rulings: list[Ruling]
     server_time: datetime
     generation: str
-    backed_up_through: datetime | None = None
     heads: list[LedgerHead] = []
     """The heads of the ledgers that grew by this push."""
 

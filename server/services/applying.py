@@ -28,7 +28,7 @@ from server.services.projecting import (
     needs,
     project,
 )
-from server.services.rows import inspection_row, instrument_row, state_row
+from server.services.rows import chain_state, inspection_row, instrument_row, state_row
 from server.store import records as store
 from shared.errors import InputError, Problem
 from shared.instrument import Instrument
@@ -139,7 +139,8 @@ class Batch:
     known_before: set[str] = field(default_factory=set)
     """The subjects that had a state somewhere when they were looked up."""
     chains: dict[str, ChainState] = field(default_factory=dict)
-    chain_devices: dict[str, str] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    """Chains that have a record more."""
     forked: set[str] = field(default_factory=set)
     places: dict[str, dict[int, str]] = field(default_factory=dict)
     earlier: dict[str, RowMapping] = field(default_factory=dict)
@@ -175,7 +176,7 @@ class Batch:
     def look_up_chains(self, sequences: Mapping[str, list[int]]) -> None:
         """Reads what is held of these chains, and what the ledger has at these places of them."""
         for name, row in store.chains(self.connection, sorted(sequences.keys() - self.chains.keys())).items():
-            self.chains[name] = ChainState(name, row["sequence"], row["digest"], row["count"])
+            self.chains[name] = chain_state(row)
             if row["forked"]:
                 self.forked.add(name)
         for name, numbers in sequences.items():
@@ -306,15 +307,22 @@ class Batch:
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
         """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""
-        chain = self.chains.get(envelope.chain) or ChainState(envelope.chain)
+        if self.is_of_another(envelope):
+            return ChainNote.FORK
+        chain = self.chains.get(envelope.chain) or ChainState(envelope.chain, envelope.device)
         places = self.places.setdefault(envelope.chain, {})
         note = note_on(envelope, chain, places.get(envelope.sequence), places.get(envelope.sequence - 1))
         places[envelope.sequence] = digest
         self.chains[envelope.chain] = chain.with_record(envelope, digest)
-        self.chain_devices[envelope.chain] = envelope.device
+        self.moved.add(envelope.chain)
         if note is ChainNote.FORK:
             self.forked.add(envelope.chain)
         return note
+
+    def is_of_another(self, envelope: Envelope) -> bool:
+        """Whether the record's chain is another device's."""
+        chain = self.chains.get(envelope.chain)
+        return chain is not None and chain.device != envelope.device
 
     def release_known_kinds(self) -> None:
         """Rules anew on what waited until this server knew its kind."""
@@ -335,7 +343,8 @@ class Batch:
         for entry in waited:
             envelope = entry.record.envelope
             self.look_up_chains({envelope.chain: [envelope.sequence]})
-            if self.places[envelope.chain].get(envelope.sequence, entry.record.digest) != entry.record.digest:
+            at_its_place = self.places[envelope.chain].get(envelope.sequence, entry.record.digest)
+            if self.is_of_another(envelope) or at_its_place != entry.record.digest:
                 entry.note = ChainNote.FORK
             self.released[entry.record.digest] = entry
             self.entries.append(entry)
@@ -407,13 +416,10 @@ class Batch:
             [
                 {
                     "chain": name,
-                    "device": self.chain_devices[name],
-                    "sequence": self.chains[name].sequence,
-                    "digest": self.chains[name].digest,
-                    "count": self.chains[name].count,
+                    **msgspec.structs.asdict(self.chains[name]),
                     "forked": name in self.forked,
                 }
-                for name in self.chain_devices
+                for name in self.moved
             ],
         )
         onto_ledger = {applied.record.digest for applied in self.applied}

@@ -168,6 +168,12 @@ class AttachmentFiles:
         with self._database.reading() as connection:
             return self._whole(connection, digest) is not None
 
+    def arrived_from(self, digest: str, county: str, device: str) -> bool:
+        """Whether the whole file is here, and that county's or from that device: for whoever knows another's digest can name it in a record."""
+        with self._database.reading() as connection:
+            row = self._whole(connection, digest)
+        return row is not None and (row["county"] == county or row["device"] == device)
+
     def content(self, digest: str) -> bytes | None:
         """The whole file, or None while it has not arrived."""
         return self._files.read(place_of(digest)) if self.arrived(digest) else None

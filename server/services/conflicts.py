@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +11,8 @@ from sqlalchemy import Connection
 from server.services.journal import Line, line_of
 from server.services.office_records import OfficeEntry, OfficeRecords
 from server.services.registry import decoded
-from server.store import reading
+from server.services.settled import concerned, tell
+from server.store import access, reading
 from server.store.database import Database
 from shared.amending import disputed, given_by, value_of
 from shared.errors import InputError
@@ -21,6 +23,8 @@ from shared.records import Conflict, ConflictResolved, InstrumentsMerged
 from sync.envelope import Basis
 
 ROWS = 200
+NEWEST = 3
+"""How many records stand beside an instrument that shares a mark."""
 MERGE = "merge"
 FINDINGS = "findings"
 """Two findings that contradict each other: the next check or a verification decides, no word of the office."""
@@ -36,7 +40,7 @@ class Side(msgspec.Struct, frozen=True):
     records: list[str]
     """Ids of the records that gave the value; none where it stands as registered."""
     lines: list[Line]
-    """Those records, or of an instrument every record about it: who, and when."""
+    """Those records, or of an instrument the newest about it: who, and when."""
 
 
 class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,12 +124,12 @@ class Conflicts:
             sides = []
             for instrument, value in zip(instruments, values, strict=True):
                 about = reading.records_about(connection, instrument.instrument_id)
-                sides.append(Side(instrument, value, [], [line_of(row) for row in about[-3:]]))
+                sides.append(Side(instrument, value, [], [line_of(row) for row in about[:NEWEST]]))
             found.append(OpenConflict(conflict=conflict.value, sides=sides))
         return found
 
     def decide(self, person_id: str, counties: Sequence[str], decision: Decision) -> None:
-        """Writes the decision for a person of these counties.
+        """Writes the decision for a person of these counties, and a line of the audit trail; tells the phones what it settles.
 
         Raises InputError ``reason_missing``, ``conflict_unknown``; ConflictError ``office_record_refused``.
         """
@@ -139,7 +143,16 @@ class Conflicts:
             OfficeEntry(kind=kind, county=county, subjects=subjects, payload=payload, basis=basis)
             for kind, subjects, payload in records_of(decision)
         ]
-        self._office.write(person_id, entries)
+        said = ("conflict", "field", "value", "reason")
+        details = json.dumps({name: str(getattr(decision, name)) for name in said}, ensure_ascii=False)
+        with self._database.reading() as connection:
+            subjects = concerned(connection, [decision.subject, *decision.merged])
+
+        def settle(connection: Connection, now: str) -> None:
+            access.note(connection, now, person_id, "conflict_resolved", decision.subject, details)
+            tell(connection, subjects)
+
+        self._office.write(person_id, entries, settle)
 
     def _county(self, subject: str, counties: Sequence[str]) -> str:
         with self._database.reading() as connection:

@@ -237,6 +237,8 @@ class Enrolments:
                 clock_offset_ms=offset,
             )
             held = records.chains(connection, [handshake.chain]).get(handshake.chain)
+            if held and held["device"] != device.device_id:
+                held = None
             person = store.person_by(connection, person_id=device.person_id)
             assert person is not None  # noqa: S101  a foreign key
             colleagues = self._colleagues(connection, person)

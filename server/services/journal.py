@@ -12,6 +12,7 @@ from server.services.attachments import AttachmentFiles
 from server.services.moments import written
 from server.services.projecting import Rulebooks
 from server.services.receive import signature_holds
+from server.services.rows import chain_state
 from server.store import access as access_store
 from server.store import reading
 from server.store.database import Database
@@ -59,6 +60,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     blob: BlobRef
     arrived: bool
+    """The file is here, and may be shown with this record."""
 
 
 class Checks(msgspec.Struct, frozen=True):
@@ -191,7 +193,7 @@ class Journal:
             envelope=envelope,
             digest=row["digest"],
             checks=self._check(row, key),
-            chain_missing=max(0, chain["sequence"] - chain["count"]) if chain else 0,
+            chain_missing=chain_state(chain).missing if chain else 0,
             chain_forked=bool(chain and chain["forked"]),
             payload=msgspec.to_builtins(payload),
             inspection=inspection,
@@ -199,7 +201,7 @@ class Journal:
             derivation_problem=problem,
             lot=lot,
             lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
-            evidence=self._evidence(inspection or lot),
+            evidence=self._evidence(envelope, inspection or lot),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
@@ -218,13 +220,14 @@ class Journal:
         signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
         return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
 
-    def _evidence(self, inspection: Inspection | LotInspection | None) -> list[Evidence]:
+    def _evidence(self, envelope: Envelope, inspection: Inspection | LotInspection | None) -> list[Evidence]:
         if inspection is None:
             return []
         blobs = list(inspection.photos)
         if inspection.other_party and inspection.other_party.signature:
             blobs.append(inspection.other_party.signature)
-        return [Evidence(blob, self._attachments.arrived(blob.digest)) for blob in blobs]
+        arrived, county, device = self._attachments.arrived_from, envelope.county, envelope.device
+        return [Evidence(blob, arrived(blob.digest, county, device)) for blob in blobs]
 
     def chains(self) -> dict[str, DeviceChains]:
         """What is held of the chains of each device, by its id."""
@@ -236,7 +239,7 @@ class Journal:
         for row in rows:
             device = found.setdefault(row["device"], DeviceChains())
             device.count += 1
-            device.missing += max(0, row["sequence"] - row["count"])
+            device.missing += chain_state(row).missing
             device.forked += row["forked"]
         for row in forks:
             found[device_of[row["chain"]]].forks.append(Fork(row["sequence"], row["record_id"]))
@@ -249,10 +252,16 @@ class Journal:
         return line_of(row) if row else None
 
     def intake(self, counties: Sequence[str]) -> list[IntakeLine]:
-        """What is held or refused, the newest first."""
+        """What is held or refused, the newest first; what waits for something that its own phone sent and that was refused says so."""
         with self._database.reading() as connection:
             rows = reading.intake_rows(connection, counties, ROWS)
-        return [intake_line(row) for row in rows]
+            refused = reading.refused_registrations(connection, counties, ROWS)
+        in_vain = {(device, subject) for device, body in refused for subject in read_body(body).subjects[:1]}
+        lines = [(intake_line(row), (row["device"], row["waiting_for"]) in in_vain) for row in rows]
+        return [
+            msgspec.structs.replace(line, problem=subject_refused()) if waits else line
+            for line, waits in lines
+        ]
 
     def intake_count(self, counties: Sequence[str]) -> int:
         """How many records are held or refused."""
@@ -278,6 +287,15 @@ def intake_line(row: RowMapping) -> IntakeLine:
         status=row["status"],
         problem=msgspec.json.decode(row["problem"], type=Problem),
         received_at=row["received_at"],
+    )
+
+
+def subject_refused() -> Problem:
+    """It waits for what will not come by itself; once that is put right it is applied as any other that waited."""
+    return Problem(
+        "subject_refused",
+        "What the record is about came from the same phone and was refused.",
+        "See to the refused record first; this one is applied as soon as that is accepted.",
     )
 
 

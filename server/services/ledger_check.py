@@ -127,6 +127,6 @@ def faults_of_tree(
 def subtrees_fit(connection: Connection, county: str, edge: Edge) -> bool:
     """Whether the stored subtrees, with the ledger below them, give the root."""
     try:
-        return not edge.size or Leaves(connection, county).range_hash(0, edge.size) == edge.root
+        return not edge.size or Leaves(connection, county, edge.size).range_hash(0, edge.size) == edge.root
     except InputError:
         return False

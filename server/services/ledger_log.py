@@ -79,7 +79,7 @@ class LedgerLog:
         with self._database.reading() as connection:
             if not 1 <= first <= second <= edge_of(connection, county).size:
                 raise sizes_wrong()
-            path = consistency_path(first, second, Leaves(connection, county).range_hash)
+            path = consistency_path(first, second, Leaves(connection, county, second).range_hash)
         return Consistency(county, first, second, path, self._generation)
 
     def inclusions(
@@ -91,7 +91,7 @@ class LedgerLog:
         with self._database.reading() as connection:
             if not 1 <= size <= edge_of(connection, county).size:
                 raise sizes_wrong()
-            leaves = Leaves(connection, county)
+            leaves = Leaves(connection, county, size)
             for row in records.identities(connection, record_ids[:MAX_PROOFS]).values():
                 if row["county"] == county and row["seq"] <= size:
                     path = inclusion_path(row["seq"] - 1, size, leaves.range_hash)
@@ -100,10 +100,10 @@ class LedgerLog:
 
 
 class Leaves:
-    """The hashes of ranges of a county's leaves, read a block of 256 at a time, each block once."""
+    """The hashes of ranges of a county's leaves below a size, read a block of 256 at a time, each block once."""
 
-    def __init__(self, connection: Connection, county: str) -> None:
-        self._connection, self._county = connection, county
+    def __init__(self, connection: Connection, county: str, size: int) -> None:
+        self._connection, self._county, self._size = connection, county, size
         self._blocks: dict[tuple[int, int], list[bytes]] = {}
 
     def range_hash(self, start: int, end: int) -> bytes:
@@ -129,8 +129,9 @@ class Leaves:
     def _read(self, height: int, first: int) -> list[bytes]:
         if height:
             return store.nodes(self._connection, self._county, height, first, WIDTH)
-        there = dict(store.digests(self._connection, self._county, first + 1, first + WIDTH))
-        return [leaf_of(self._county, seq, there.get(seq, "")) for seq in range(first + 1, first + WIDTH + 1)]
+        last = min(first + WIDTH, self._size)
+        there = dict(store.digests(self._connection, self._county, first + 1, last))
+        return [leaf_of(self._county, seq, there.get(seq, "")) for seq in range(first + 1, last + 1)]
 
 
 def edge_of(connection: Connection, county: str) -> Edge:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
+from server.services.moments import written
 from server.services.receive import Receiver
 from server.store import access as access_store
 from server.store import records as store
@@ -53,25 +53,35 @@ class OfficeRecords:
         def make() -> str:
             return f"{mint(self._clock, self._random)} {mint(self._clock, self._random)}"
 
-        kept = self._database.write_alone(partial(access_store.settled_fact, name="office", make=make))
+        kept = self._database.write_alone(
+            lambda connection: access_store.settled_fact(connection, "office", make)
+        )
         device, chain = kept.split()
         return device, chain
 
-    def write(self, author: str, entries: Sequence[OfficeEntry]) -> list[Ruling]:
-        """Seals and takes in records for the person ``author``; raises ConflictError ``office_record_refused`` on a refusal."""
+    def write(
+        self,
+        author: str,
+        entries: Sequence[OfficeEntry],
+        then: Callable[[Connection, str], None] | None = None,
+    ) -> list[Ruling]:
+        """Seals and takes in records for the person ``author``, and does ``then`` with the moment of it, all or nothing.
+
+        Raises ConflictError ``office_record_refused`` where one of them does not get onto the ledger.
+        """
+
+        def act(connection: Connection) -> list[Ruling]:
+            rulings = self._write(connection, author, entries).rulings
+            for ruling in rulings:
+                if not ruling.status.is_stored:
+                    raise office_record_refused(ruling)
+            if then:
+                then(connection, written(self._clock.now()))
+            return rulings
+
         # Whoever writes on the office's chain has its turn: two at the same head would fork it.
         turns = {self._chain, *(entry.county for entry in entries)}
-        rulings = self._database.write(partial(self._write, author=author, entries=entries), turns).rulings
-        for ruling in rulings:
-            if not ruling.status.is_stored:
-                code = ruling.problem.code if ruling.problem else ""
-                raise ConflictError(
-                    "office_record_refused",
-                    "The record could not be written: {reason}",
-                    "Look at the intake page for what is missing.",
-                    reason=code,
-                )
-        return rulings
+        return self._database.write(act, turns)
 
     def _write(self, connection: Connection, author: str, entries: Sequence[OfficeEntry]) -> PushAnswer:
         head = store.chains(connection, [self._chain]).get(self._chain)
@@ -126,3 +136,13 @@ class OfficeRecords:
             fingerprint="",
             confirmed_by_itself=False,
         )
+
+
+def office_record_refused(ruling: Ruling) -> ConflictError:
+    """The office's own record was ruled to be held or refused."""
+    return ConflictError(
+        "office_record_refused",
+        "The record could not be written: {reason}",
+        "Nothing was written. Look again at what it is about.",
+        reason=ruling.problem.code if ruling.problem else "",
+    )

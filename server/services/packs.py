@@ -32,6 +32,7 @@ from server.callers import DeviceAccess
 from server.services.pull import meaning, must_read, write_cursor
 from server.store import records as store
 from server.store.database import Database
+from server.store.files import settle
 from shared.clock import Clock
 from shared.errors import InputError
 from sync.messages import Cursor, Pack, PackOffer
@@ -164,7 +165,7 @@ class Packs:
             file.flush()
             os.fsync(file.fileno())
         about.replace(home / "pack.json")
-        flush_folder(home)
+        settle(home)
         kept = {digest, before.digest if before else ""}
         for path in home.glob("*.sqlite.gz"):
             if path.name.partition(".")[0] not in kept:
@@ -245,15 +246,6 @@ def compress(plain: Path, packed: Path) -> str:
         target.flush()
         os.fsync(target.fileno())
     return digest.hexdigest()
-
-
-def flush_folder(folder: Path) -> None:
-    """Lets a rename survive the power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from server.services.settling import (
     KEPT_INSPECTIONS,
     following,
     instrument_amended,
+    last_verified,
     merged,
     premises_amended,
     registered_anew,
@@ -21,6 +22,7 @@ from server.services.settling import (
 )
 from shared.amending import InstrumentField, PremisesField
 from shared.campaign import Campaign, RosterEntry
+from shared.clock import local_date
 from shared.errors import Problem, QuanhengError
 from shared.inspection import Headline, Inspection
 from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
@@ -222,16 +224,25 @@ def alias_bound(before: State | None, payload: AliasBound) -> Projected:
 
 
 def verified(before: State | None, payload: VerificationImported) -> Projected:
-    """A verification: a passed one gives validity and clears what a spot check suspected."""
+    """A verification: the newest by its day speaks. A passed one gives validity, and clears what was suspected up to that day."""
+    if not isinstance(before, Instrument):
+        return Projected({})
+    last = last_verified(before)
+    if last and payload.verified_on < last:
+        # Nothing changes, and the state is handed out once more, as for a code that is bound already.
+        return Projected({before.instrument_id: before})
     if payload.result is not VerificationResult.PASSED:
-        return changed(before, verification=None)
+        return changed(before, verification=None, failed_on=payload.verified_on)
     status = VerificationStatus(
         verified_on=payload.verified_on,
         valid_until=payload.valid_until,
         body=payload.body,
         certificate_no=payload.certificate_no,
     )
-    return changed(before, verification=status, attention=Attention.NONE)
+    failures = [local_date(each.observed_at) for each in before.inspections if each.headline in FAILS]
+    clears = all(day <= payload.verified_on for day in failures)
+    attention = Attention.NONE if clears else before.attention
+    return changed(before, verification=status, failed_on=None, attention=attention)
 
 
 def attention_after(before: Instrument, headline: Headline, contradicts: bool) -> Attention:

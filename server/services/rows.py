@@ -1,8 +1,9 @@
-"""Rows of the projections: what a state is kept as, and what it is looked up by."""
+"""Rows of the projections, what a state is kept as and what it is looked up by, and of the chains."""
 
 from __future__ import annotations
 
 import msgspec
+from sqlalchemy import RowMapping
 
 from server.services.moments import written
 from server.services.projecting import SUBJECT_TYPES, Projected, State
@@ -10,6 +11,7 @@ from server.store import records as store
 from shared.instrument import Attention, Instrument, serial_key
 from shared.lot import Lot
 from shared.premises import Premises
+from sync.chain import ChainState
 from sync.envelope import Envelope
 
 _encode = msgspec.json.Encoder().encode
@@ -39,6 +41,11 @@ def is_disputed(state: State) -> bool:
         case Lot():
             return state.disputed
     return False
+
+
+def chain_state(row: RowMapping) -> ChainState:
+    """What is held of a chain, from its row."""
+    return ChainState(row["chain"], row["device"], row["sequence"], row["digest"], row["count"])
 
 
 def instrument_row(instrument: Instrument) -> store.Row:

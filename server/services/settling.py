@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from shared.amending import amend, put, value_of
+from shared.amending import amend, put, value_of, with_disputes_of
 from shared.errors import Problem
 from shared.instrument import Attention, Instrument
 from shared.premises import Premises
@@ -30,6 +32,11 @@ def following(find: Find, instrument_id: str) -> State | None:
     while isinstance(found, Instrument) and found.continued_by:
         found = find(found.continued_by)
     return found
+
+
+def last_verified(instrument: Instrument) -> date | None:
+    """The day of its newest verification that is known, passed or failed."""
+    return instrument.verification.verified_on if instrument.verification else instrument.failed_on
 
 
 def newer(before: S, after: S) -> S:
@@ -103,25 +110,31 @@ def resolved(envelope: Envelope, payload: ConflictResolved, find: Find) -> State
 
 
 def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
-    """Both entries: the one that goes on takes over what the other has more, and the other points to it."""
+    """Both entries: the one that goes on takes over what the other has more, what is disputed of it too, and the other points to it."""
     one, other = following(find, payload.continues), following(find, payload.merged)
     if not isinstance(one, Instrument) or not isinstance(other, Instrument):
         return {}
     if one.instrument_id == other.instrument_id:
         return {}
-    verified = [each for each in (one.verification, other.verification) if each]
+    newest = max((one, other), key=lambda each: last_verified(each) or date.min)
+    # Each list keeps the order of the ledger; of the two, what was observed later is the newer.
+    inspections = heapq.merge(
+        one.inspections, other.inspections, key=lambda each: each.observed_at, reverse=True
+    )
     goes_on = msgspec.structs.replace(
-        one,
+        with_disputes_of(one, other),
         label=one.label or other.label,
         aliases=list(dict.fromkeys([*one.aliases, *other.aliases])),
-        verification=max(verified, key=lambda each: each.verified_on) if verified else None,
+        verification=newest.verification,
+        failed_on=newest.failed_on,
         attention=max(one.attention, other.attention, key=GRAVEST.index),
-        inspections=[*one.inspections, *other.inspections][:KEPT_INSPECTIONS],
+        inspections=list(inspections)[:KEPT_INSPECTIONS],
     )
     points = msgspec.structs.replace(
         other,
         label="" if goes_on.label == other.label else other.label,
         aliases=[],
+        disputes=[],
         continued_by=one.instrument_id,
     )
     return {one.instrument_id: newer(one, goes_on), other.instrument_id: newer(other, points)}

@@ -59,9 +59,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view; nothing is written."""
-        view = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect() as connection, values_that_fit():
-            yield connection.execution_options(**view) if self.is_postgresql else connection
+            if self.is_postgresql:
+                view = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection.execution_options(**view)
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -69,9 +73,11 @@ class Database:
         with (
             self._queue,
             values_that_fit(),
-            self.engine.connect().execution_options(writes=True) as connection,
+            self.engine.connect() as connection,
             connection.begin(),
         ):
+            if not self.is_postgresql:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     def write(self, act: Callable[[Connection], T], turns: Collection[str] = ()) -> T:
@@ -232,7 +238,7 @@ def open_postgresql(address: URL) -> Engine:
 
 
 def open_sqlite(address: URL) -> Engine:
-    """SQLite, its transactions begun by us."""
+    """SQLite, its transactions begun by :class:`Database`: an engine that listens for that is slower in all it does."""
     engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -246,10 +252,5 @@ def open_sqlite(address: URL) -> Engine:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

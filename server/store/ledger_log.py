@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from server.store.records import Row, add, upsert
 from server.store.tables import ledger, ledger_head, ledger_node, ledger_tree
 
 PAGE = 5000
 
+_TREE = select(ledger_tree).where(ledger_tree.c.county == bindparam("county"))
+_DIGESTS = (
+    select(ledger.c.seq, ledger.c.digest)
+    .where(
+        ledger.c.county == bindparam("county"), ledger.c.seq.between(bindparam("first"), bindparam("last"))
+    )
+    .order_by(ledger.c.seq)
+)
+_NEWEST_HEAD = (
+    select(ledger_head)
+    .where(ledger_head.c.county == bindparam("county"), ledger_head.c.generation == bindparam("generation"))
+    .order_by(ledger_head.c.size.desc())
+    .limit(1)
+)
+
 
 def tree(connection: Connection, county: str) -> RowMapping | None:
     """The right edge of the county's tree."""
-    found = select(ledger_tree).where(ledger_tree.c.county == county)
-    return connection.execute(found).mappings().first()
+    return connection.execute(_TREE, {"county": county}).mappings().first()
 
 
 def keep_tree(connection: Connection, row: Row, nodes: Sequence[Row]) -> None:
@@ -37,12 +51,8 @@ def nodes(connection: Connection, county: str, height: int, first: int, count: i
 
 def digests(connection: Connection, county: str, first: int, last: int) -> list[tuple[int, str]]:
     """Numbers and digests of the county's ledger, both ends included."""
-    found = (
-        select(ledger.c.seq, ledger.c.digest)
-        .where(ledger.c.county == county, ledger.c.seq.between(first, last))
-        .order_by(ledger.c.seq)
-    )
-    return [(row.seq, row.digest) for row in connection.execute(found)]
+    rows = connection.execute(_DIGESTS, {"county": county, "first": first, "last": last})
+    return [(seq, digest) for seq, digest in rows]
 
 
 def all_digests(connection: Connection, county: str, after: int = 0) -> Iterable[tuple[int, str]]:
@@ -59,13 +69,8 @@ def keep_heads(connection: Connection, rows: Sequence[Row]) -> None:
 
 def newest_head(connection: Connection, county: str, generation: str) -> RowMapping | None:
     """The head of the most records that was signed in this generation."""
-    found = (
-        select(ledger_head)
-        .where(ledger_head.c.county == county, ledger_head.c.generation == generation)
-        .order_by(ledger_head.c.size.desc())
-        .limit(1)
-    )
-    return connection.execute(found).mappings().first()
+    where = {"county": county, "generation": generation}
+    return connection.execute(_NEWEST_HEAD, where).mappings().first()
 
 
 def heads(connection: Connection, county: str) -> list[RowMapping]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, func, or_, select
 
 from server.store.tables import (
     alias_index,
@@ -21,6 +23,12 @@ from server.store.tables import (
 from sync.chain import ChainNote
 
 _SHORT = [column for column in ledger.columns if column.name not in {"body", "signature", "cosignatures"}]
+_DISPUTED = (
+    select(state)
+    .where(state.c.disputed, state.c.county.in_(bindparam("counties", expanding=True)))
+    .order_by(state.c.county, state.c.subject)
+    .limit(bindparam("most"))
+)
 
 
 def records_between(
@@ -139,6 +147,13 @@ def records_about(connection: Connection, subject: str) -> list[RowMapping]:
     )
 
 
+def subjects_of(connection: Connection, county: str, seq: int) -> set[str]:
+    """The subjects that a record on the ledger names or changed."""
+    found = select(ledger_subject.c.subject)
+    rows = connection.execute(found.where(ledger_subject.c.county == county, ledger_subject.c.seq == seq))
+    return set(rows.scalars())
+
+
 def chain(connection: Connection, name: str) -> RowMapping | None:
     """What is held of a chain."""
     return connection.execute(select(chain_head).where(chain_head.c.chain == name)).mappings().first()
@@ -152,9 +167,10 @@ def every_chain(connection: Connection) -> list[RowMapping]:
 
 
 def forks(connection: Connection, chains: Sequence[str], limit: int) -> list[RowMapping]:
-    """The records on the ledger at which these chains fork, the first places first."""
+    """The records on the ledger at which their own devices fork these chains, the first places first."""
     found = (
         select(ledger.c.chain, ledger.c.sequence, ledger.c.record_id)
+        .join(chain_head, (chain_head.c.chain == ledger.c.chain) & (chain_head.c.device == ledger.c.device))
         .where(ledger.c.chain.in_(list(chains)), ledger.c.chain_note == ChainNote.FORK.value)
         .order_by(ledger.c.chain, ledger.c.sequence)
     )
@@ -168,6 +184,19 @@ def intake_rows(connection: Connection, counties: Sequence[str], limit: int) -> 
     ]
     found = select(*columns).where(intake.c.county.in_(list(counties)))
     return list(connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit)).mappings())
+
+
+def refused_registrations(
+    connection: Connection, counties: Sequence[str], limit: int
+) -> list[tuple[str, bytes]]:
+    """The device and the bytes of refused records that would have made a subject known, the newest first."""
+    found = select(intake.c.device, intake.c.body).where(
+        intake.c.county.in_(list(counties)),
+        intake.c.status == "refused",
+        intake.c.kind.like("%.registered"),
+    )
+    rows = connection.execute(found.order_by(intake.c.received_at.desc()).limit(limit))
+    return [(row.device, row.body) for row in rows]
 
 
 def intake_row(connection: Connection, digest: str) -> RowMapping | None:
@@ -196,25 +225,32 @@ def states_of(
 
 def disputed_states(connection: Connection, counties: Sequence[str], limit: int) -> list[RowMapping]:
     """States about which a person must decide something, in the order of their keys."""
-    found = select(state).where(state.c.disputed, state.c.county.in_(list(counties)))
-    return list(connection.execute(found.order_by(state.c.county, state.c.subject).limit(limit)).mappings())
+    where = {"counties": list(counties), "most": limit}
+    return list(connection.execute(_DISPUTED, where).mappings())
 
 
-def shared_marks(connection: Connection, what: str, counties: Sequence[str], limit: int) -> list[RowMapping]:
-    """The states of the instruments that have a ``mark`` (``label``, ``alias`` or ``twin``) together, where one of them is in these counties."""
+@cache
+def _shared_marks(what: str) -> Select[Any]:
+    """As :func:`shared_marks`, with bound ``counties`` and ``most``."""
     table = alias_index if what == "alias" else instrument_index
     mark = {"alias": alias_index.c.key, "label": table.c.get("label"), "twin": table.c.get("twin_key")}[what]
     assert mark is not None  # noqa: S101  the table has the column
-    here = func.sum(case((table.c.county.in_(list(counties)), 1), else_=0))
+    here = func.sum(case((table.c.county.in_(bindparam("counties", expanding=True)), 1), else_=0))
     shared = select(mark.label("mark")).where(mark != "").group_by(mark).having(func.count() > 1, here > 0)
-    marks = shared.order_by(mark).limit(limit).subquery()
+    marks = shared.order_by(mark).limit(bindparam("most")).subquery()
     found = (
         select(state, marks.c.mark)
         .join(table, table.c.instrument_id == state.c.subject)
         .join(marks, marks.c.mark == mark)
         .where(state.c.state.is_not(None))
     )
-    return list(connection.execute(found.order_by(marks.c.mark, state.c.subject)).mappings())
+    return found.order_by(marks.c.mark, state.c.subject)
+
+
+def shared_marks(connection: Connection, what: str, counties: Sequence[str], limit: int) -> list[RowMapping]:
+    """The states of the instruments that have a ``mark`` (``label``, ``alias`` or ``twin``) together, where one of them is in these counties."""
+    where = {"counties": list(counties), "most": limit}
+    return list(connection.execute(_shared_marks(what), where).mappings())
 
 
 def instruments_with_aliases(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:

@@ -9,7 +9,22 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    Dialect,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
 from server.store.database import OvertakenError, insert_into, may_have_changed, queue
 from server.store.tables import (
@@ -29,6 +44,43 @@ from server.store.tables import (
 Row = Mapping[str, Any]
 MANY = 500
 """Values in one IN list; SQLite takes 32,766."""
+
+_HELD = intake.c.status == "held"
+_WAITING_FOR = select(intake).where(intake.c.waiting_for == bindparam("subject"), _HELD)
+_AWAITED = select(intake.c.waiting_for).where(_HELD).distinct()
+_OWNER = select(chain_head.c.device).where(chain_head.c.chain == bindparam("chain")).scalar_subquery()
+_PLACES = select(ledger.c.sequence, ledger.c.digest).where(
+    ledger.c.chain == bindparam("chain"),
+    ledger.c.device == _OWNER,
+    ledger.c.sequence.between(bindparam("first"), bindparam("last")),
+)
+_LAST_STATE_SEQ = select(county_counter.c.state_seq).where(county_counter.c.county == bindparam("county"))
+_CHANGES = (
+    select(state.c.subject_type, state.c.subject, state.c.county, state.c.state_seq, state.c.state)
+    .where(state.c.county == bindparam("county"), state.c.state_seq > bindparam("after"))
+    .order_by(state.c.state_seq)
+    .limit(bindparam("limit"))
+)
+_LATER_RULINGS = (
+    select(later_ruling)
+    .where(later_ruling.c.device == bindparam("device"), later_ruling.c.number > bindparam("after"))
+    .order_by(later_ruling.c.number)
+    .limit(bindparam("limit"))
+)
+_MARKED = {
+    what: select(key, key.table.c.instrument_id).where(key.in_(bindparam("texts", expanding=True)))
+    for what, key in {
+        "alias": alias_index.c.key,
+        "label": instrument_index.c.label,
+        "twin": instrument_index.c.twin_key,
+    }.items()
+}
+
+
+@cache
+def _among(column: Column[Any]) -> Select[Any]:
+    """Finds the rows of the column's table that have one of ``values`` there."""
+    return select(column.table).where(column.in_(bindparam("values", expanding=True)))
 
 
 def chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
@@ -68,7 +120,7 @@ def identities(connection: Connection, record_ids: Sequence[str]) -> dict[str, R
     """What the ledger holds under these record ids."""
     found: dict[str, RowMapping] = {}
     for part in chunks(record_ids):
-        rows = connection.execute(select(record_identity).where(record_identity.c.record_id.in_(part)))
+        rows = connection.execute(_among(record_identity.c.record_id), {"values": part})
         found |= {row["record_id"]: row for row in rows.mappings()}
     return found
 
@@ -77,22 +129,21 @@ def intake_by_digest(connection: Connection, digests: Sequence[str]) -> dict[str
     """What is held or refused already, by digest."""
     found: dict[str, RowMapping] = {}
     for part in chunks(digests):
-        rows = connection.execute(select(intake).where(intake.c.digest.in_(part)))
+        rows = connection.execute(_among(intake.c.digest), {"values": part})
         found |= {row["digest"]: row for row in rows.mappings()}
     return found
 
 
 def waiting_for(connection: Connection, subject: str) -> list[RowMapping]:
     """Held records that wait for ``subject``."""
-    found = select(intake).where(intake.c.waiting_for == subject, intake.c.status == "held")
-    return list(connection.execute(found).mappings())
+    return list(connection.execute(_WAITING_FOR, {"subject": subject}).mappings())
 
 
 def waiting_digests(connection: Connection, subjects: Sequence[str]) -> set[str]:
     """The digests of the held records that wait for any of ``subjects``."""
     found: set[str] = set()
     for part in chunks(subjects):
-        held = select(intake.c.digest).where(intake.c.waiting_for.in_(part), intake.c.status == "held")
+        held = select(intake.c.digest).where(intake.c.waiting_for.in_(part), _HELD)
         found |= set(connection.execute(held).scalars())
     return found
 
@@ -120,7 +171,7 @@ def every_state(connection: Connection, subjects: Sequence[str]) -> list[RowMapp
     """The states of these subjects, in whatever counties they are."""
     found: list[RowMapping] = []
     for part in chunks(subjects):
-        found += connection.execute(select(state).where(state.c.subject.in_(part))).mappings()
+        found += connection.execute(_among(state.c.subject), {"values": part}).mappings()
     return found
 
 
@@ -131,15 +182,29 @@ def states(connection: Connection, subjects: Sequence[str]) -> dict[str, RowMapp
 
 def chains(connection: Connection, names: Sequence[str]) -> dict[str, RowMapping]:
     """What is held of these chains."""
-    rows = connection.execute(select(chain_head).where(chain_head.c.chain.in_(list(names))))
+    rows = connection.execute(_among(chain_head.c.chain), {"values": list(names)})
     return {row["chain"]: row for row in rows.mappings()}
 
 
 def places(connection: Connection, chain: str, sequences: Sequence[int]) -> dict[int, str]:
-    """The digests on the ledger at these places of a chain and at the one before each."""
-    found = select(ledger.c.sequence, ledger.c.digest).where(ledger.c.chain == chain)
-    rows = connection.execute(found.where(ledger.c.sequence.between(min(sequences) - 1, max(sequences))))
-    return {row.sequence: row.digest for row in rows}
+    """The digests on the ledger at these places of a chain and at the one before each, as its own device wrote them."""
+    where = {"chain": chain, "first": min(sequences) - 1, "last": max(sequences)}
+    return {row.sequence: row.digest for row in connection.execute(_PLACES, where)}
+
+
+@cache
+def _taken(dialect: Dialect) -> ReturningInsert[Any]:
+    """Takes so many ``records`` and ``changes`` from the counter ``of_county``."""
+    counter = county_counter.c
+    records: BindParameter[int] = bindparam("records")
+    changes: BindParameter[int] = bindparam("changes")
+    statement = insert_into(dialect, county_counter).values(
+        county=bindparam("of_county"), ledger_seq=records, state_seq=changes
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["county"],
+        set_={"ledger_seq": counter.ledger_seq + records, "state_seq": counter.state_seq + changes},
+    ).returning(counter.ledger_seq, counter.state_seq)
 
 
 def take_numbers(connection: Connection, county: str, records: int, changes: int) -> tuple[int, int]:
@@ -147,16 +212,9 @@ def take_numbers(connection: Connection, county: str, records: int, changes: int
 
     The counter's row stays locked until then, so that whoever takes the next numbers commits after this transaction.
     """
-    counter = county_counter.c
-    statement = insert_into(connection.dialect, county_counter).values(
-        county=county, ledger_seq=records, state_seq=changes
-    )
-    taken = statement.on_conflict_do_update(
-        index_elements=["county"],
-        set_={"ledger_seq": counter.ledger_seq + records, "state_seq": counter.state_seq + changes},
-    ).returning(counter.ledger_seq, counter.state_seq)
-    row = connection.execute(taken).one()
-    return row.ledger_seq - records, row.state_seq - changes
+    wanted = {"of_county": county, "records": records, "changes": changes}
+    ledger_seq, state_seq = connection.execute(_taken(connection.dialect), wanted).one()
+    return ledger_seq - records, state_seq - changes
 
 
 def add_records(connection: Connection, rows: Sequence[Row], subjects: Sequence[Row]) -> None:
@@ -189,19 +247,13 @@ def drop_aliases(connection: Connection, instruments: Sequence[str]) -> None:
 
 def marked(connection: Connection, marks: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
     """Which instruments have these marks (``label``, ``alias`` or ``twin``, and what it says), in whatever counties they are."""
-    columns = {
-        "alias": (alias_index.c.key, alias_index.c.instrument_id),
-        "label": (instrument_index.c.label, instrument_index.c.instrument_id),
-        "twin": (instrument_index.c.twin_key, instrument_index.c.instrument_id),
-    }
     said: dict[str, list[str]] = defaultdict(list)
     for what, text in marks:
         said[what].append(text)
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for what, texts in said.items():
-        key, instrument = columns[what]
         for part in chunks(texts):
-            for text, instrument_id in connection.execute(select(key, instrument).where(key.in_(part))):
+            for text, instrument_id in connection.execute(_MARKED[what], {"texts": part}):
                 found[what, text].add(instrument_id)
     return found
 
@@ -252,8 +304,7 @@ def counties(connection: Connection) -> list[RowMapping]:
 
 def last_state_seq(connection: Connection, county: str) -> int:
     """The last number that a state of the county was given."""
-    found = select(county_counter.c.state_seq).where(county_counter.c.county == county)
-    return connection.execute(found).scalar() or 0
+    return connection.execute(_LAST_STATE_SEQ, {"county": county}).scalar() or 0
 
 
 def raise_state_numbers(connection: Connection) -> None:
@@ -270,21 +321,15 @@ def changes(
     connection: Connection, county: str, after: int, limit: int
 ) -> Sequence[tuple[str, str, str, int, bytes | None]]:
     """States of a county in the order of their last change: type, subject, county, number, and the state or None."""
-    found = (
-        select(state.c.subject_type, state.c.subject, state.c.county, state.c.state_seq, state.c.state)
-        .where(state.c.county == county, state.c.state_seq > after)
-        .order_by(state.c.state_seq)
-    )
-    return connection.execute(found.limit(limit)).all()
+    return connection.execute(_CHANGES, {"county": county, "after": after, "limit": limit}).all()
 
 
 def later_rulings(connection: Connection, device: str, after: int, limit: int) -> list[RowMapping]:
     """Rulings for a device that came after its push."""
-    found = select(later_ruling).where(later_ruling.c.device == device, later_ruling.c.number > after)
-    return list(connection.execute(found.order_by(later_ruling.c.number).limit(limit)).mappings())
+    where = {"device": device, "after": after, "limit": limit}
+    return list(connection.execute(_LATER_RULINGS, where).mappings())
 
 
 def awaited(connection: Connection) -> set[str]:
     """Everything that some held record waits for."""
-    found = select(intake.c.waiting_for).where(intake.c.status == "held").distinct()
-    return set(connection.execute(found).scalars())
+    return set(connection.execute(_AWAITED).scalars())

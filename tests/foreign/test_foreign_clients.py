@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,6 @@ class Place:
     process: ServerProcess
     token: str
     record: str
-    sources: dict[str, bytes] = field(default_factory=dict)
-    """By seed and by digest."""
 
     def stored(self, digest: str) -> bytes:
         """The bytes as they lie on the server's disk."""

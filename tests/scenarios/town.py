@@ -74,18 +74,6 @@ class Line(Served):
         return sum(1 for _method, asked in self.calls if asked.startswith(route))
 
 
-def cut_before(route: str, times: int = 1) -> Asked:
-    """Cuts the line before the office hears of it."""
-    left = [times]
-
-    def before(_method: str, asked: str, _body: bytes) -> None:
-        if asked.startswith(route) and left[0]:
-            left[0] -= 1
-            raise TransportError("cut")
-
-    return before
-
-
 def cut_after(route: str, times: int = 1) -> Answered:
     """Loses answers: the office has done what was asked."""
     left = [times]

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from server.services.conflicts import FINDINGS, MERGE, Decision, OpenConflict
-from shared.errors import InputError
+from shared.errors import ConflictError, InputError
 from shared.inspection import Headline
 from shared.instrument import Instrument, UseStatus
 from shared.people import Role
 from shared.premises import Premises
-from shared.records import Conflict, ConflictResolved, InstrumentRegistered
-from sync.envelope import Basis
+from shared.records import (
+    Conflict,
+    ConflictResolved,
+    InstrumentRegistered,
+    VerificationImported,
+    VerificationResult,
+)
+from sync.envelope import Basis, read_body
 from sync.messages import Page
 from tests.mobile import specimen
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone
@@ -75,6 +82,13 @@ def decide(office: Office, shown: OpenConflict, place: int, conflict: str = "", 
         "wang", Role.REVIEWER, (COUNTY, NEXT_COUNTY)
     )
     office.house.conflicts.decide(person, BOTH, msgspec.structs.replace(decision, **changes))
+
+
+def merge_with(office: Office, scale: Instrument, twin_id: str) -> None:
+    """A reviewer finds that the scale was registered twice."""
+    shown = next(one for one in conflicts(office) if one.conflict == Conflict.SERIAL)
+    places = [side.subject.instrument_id for side in shown.sides]
+    decide(office, shown, places.index(scale.instrument_id), MERGE, merged=[twin_id], field="", value="")
 
 
 def states_in(page: Page) -> dict[str, Instrument]:
@@ -317,6 +331,38 @@ def test_one_serial_number_registered_twice(office: Office, county: str, at_once
     office.check()
 
 
+def told(office: Office, phone: Phone) -> list[str]:
+    """What a phone hears by pull of its records, in the order in which it was written."""
+    return [ruling.status.value for ruling in office.house.puller.page(phone.access, COUNTY, "").rulings]
+
+
+@pytest.mark.parametrize("way", ["shared", "merged", "corrected"])
+def test_phones_are_told_what_a_decision_settles(
+    office: Office, phone: Phone, other: Phone, scale: Instrument, way: str
+) -> None:
+    """A record in conflict is received once nothing is at odds about its instrument, and not while something is."""
+    second = registered(office, other, "2403-01187")
+    other.push(other.amend(second, "stall", "A12"))
+    assert phone.statuses(phone.amend(second, "stall", "B7")) == ["conflicting field_disputed"]
+    assert (told(office, other), told(office, phone)) == (["conflicting"], ["conflicting"])
+    if way == "merged":
+        merge_with(office, scale, second.instrument_id)
+        assert told(office, other) == ["conflicting"], "the stall is still in dispute"
+    for field in [one for one in conflicts(office) if one.conflict == Conflict.FIELD.value]:
+        decide(office, field, 0)
+    if way == "shared":
+        shown = next(one for one in conflicts(office) if one.conflict == Conflict.SERIAL)
+        decide(office, shown, 0)
+    if way == "corrected":
+        assert told(office, phone) == ["conflicting"], "the number is still there twice"
+        return
+    assert conflicts(office) == []
+    assert (told(office, other), told(office, phone)) == (
+        ["conflicting", "accepted"],
+        ["conflicting", "accepted"],
+    )
+
+
 def test_corrected_to_a_number_that_is_there(office: Office, phone: Phone, scale: Instrument) -> None:
     """Not only a registration: a correction too may give a serial number twice; corrected back, nothing is left."""
     second = registered(office, phone, "S-2")
@@ -334,9 +380,7 @@ def test_two_entries_of_one_instrument_are_made_one(
     assert other.statuses(made) == ["conflicting serial_twice"]
     twin = office.house.registry.instrument(twin_id)
     other.push(other.label(twin_id), other.alias(twin_id, "a code"), other.inspection(twin, Headline.WITHIN))
-    [shown] = conflicts(office)
-    places = [side.subject.instrument_id for side in shown.sides]
-    decide(office, shown, places.index(scale.instrument_id), MERGE, merged=[twin_id])
+    merge_with(office, scale, twin_id)
     goes_on, points = now(office, scale), office.house.registry.instrument(twin_id)
     assert (goes_on.label, len(goes_on.aliases), len(goes_on.inspections)) == ("7Q3K9M2V", 1, 1)
     assert (points.continued_by, points.label, points.aliases) == (scale.instrument_id, "", [])
@@ -352,6 +396,55 @@ def test_two_entries_of_one_instrument_are_made_one(
     office.check()
 
 
+def test_a_merged_entry_loses_nothing_that_is_open(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """What was disputed of the entry that ends is disputed of the one that goes on, and can be decided there."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    phone.push(phone.amend(twin, "stall", "B7"))
+    other.push(other.amend(twin, "stall", "C9"))
+    merge_with(office, scale, twin_id)
+    assert values(now(office, scale)) == ["", "B7", "C9"]
+    assert now(office, twin).disputes == []
+    [shown] = conflicts(office)
+    assert [len(side.records) for side in shown.sides] == [0, 1, 1]
+    decide(office, shown, 2)
+    assert values(now(office, scale)) == ["C9"]
+    assert conflicts(office) == []
+    office.check()
+
+
+def test_the_checks_of_both_entries_stand_in_one_order(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """After a merging the newest checks of both are kept, the newest first, and the newest verification speaks."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    checks = []
+    for number in range(8):
+        office.clock.advance(timedelta(hours=1))
+        checks.append(phone.inspection((scale, twin)[number % 2]))
+        phone.push(checks[-1])
+    for one, day, result in ((scale, 9, "passed"), (twin, 10, "failed")):
+        verification = VerificationImported(
+            instrument_id=one.instrument_id,
+            result=VerificationResult(result),
+            verified_on=date(2026, 11, day),
+            valid_until=date(2027, 11, day) if result == "passed" else None,
+            body="院",
+        )
+        phone.push(phone.write("verification.imported", verification, subjects=[one.instrument_id]))
+    merge_with(office, scale, twin_id)
+    found = now(office, scale)
+    newest = [read_body(check.body).record_id for check in checks[:2:-1]]
+    assert [each.record_id for each in found.inspections] == newest
+    assert (found.verification, found.failed_on) == (None, date(2026, 11, 10))
+    office.check()
+
+
 def test_one_label_on_two_instruments(office: Office, phone: Phone, scale: Instrument) -> None:
     """Both keep it, the second is told; the office takes it off one of them."""
     second = registered(office, phone, "S-2")
@@ -364,6 +457,18 @@ def test_one_label_on_two_instruments(office: Office, phone: Phone, scale: Instr
     assert [now(office, one).label for one in (scale, second)] == ["7Q3K9M2V", ""]
     assert conflicts(office) == []
     office.check()
+
+
+def test_the_newest_records_stand_beside_a_mark(office: Office, phone: Phone, scale: Instrument) -> None:
+    """Of an instrument with a longer history the last three records are shown, the newest first."""
+    second = registered(office, phone, "S-2")
+    phone.push(phone.label(second.instrument_id), phone.label(scale.instrument_id))
+    for stall in ("A1", "A2", "A3"):
+        phone.push(phone.amend(now(office, scale), "stall", stall))
+    [shown] = conflicts(office)
+    [side] = [side for side in shown.sides if side.subject.instrument_id == scale.instrument_id]
+    assert side.lines == office.house.journal.history(scale.instrument_id)[:3]
+    assert {line.kind for line in side.lines} == {"instrument.amended"}
 
 
 def test_one_code_of_others_stands_for_one_again(office: Office, phone: Phone, scale: Instrument) -> None:
@@ -412,3 +517,28 @@ def test_what_can_be_decided(office: Office, phone: Phone, scale: Instrument) ->
             office.house.conflicts.decide("wang", counties, msgspec.structs.replace(good, **changes))
         assert caught.value.problem.code == code
     assert now(office, scale) == scale
+
+
+def test_a_decision_is_written_whole_or_not_at_all(office: Office, phone: Phone, scale: Instrument) -> None:
+    """One record of two that can't go onto the ledger, or a trail that can't be written: nothing is changed, and nothing is left over."""
+    twin = registered(office, phone, "S-2")
+    good = Decision(
+        conflict=MERGE, subject=scale.instrument_id, version=1, merged=[twin.instrument_id], reason="r"
+    )
+    person = office.person("wang", Role.REVIEWER)
+    bad = msgspec.structs.replace(good, merged=[*good.merged, scale.premises_id])
+    with pytest.raises(ConflictError) as refused:
+        office.house.conflicts.decide(person, BOTH, bad)
+    assert refused.value.problem.details == {"reason": "subject_wrong"}
+    assert not office.rows("SELECT 1 FROM intake")
+    assert not office.rows("SELECT 1 FROM ledger WHERE kind = 'instruments.merged'")
+    assert not office.rows("SELECT 1 FROM audit WHERE action = 'conflict_resolved'")
+    office.change("ALTER TABLE audit RENAME TO audit_away")
+    with pytest.raises(DBAPIError):
+        office.house.conflicts.decide(person, BOTH, good)
+    assert now(office, twin) == twin
+    office.change("ALTER TABLE audit_away RENAME TO audit")
+    office.house.conflicts.decide(person, BOTH, good)
+    assert now(office, twin).continued_by == scale.instrument_id
+    [line] = office.rows("SELECT person_id, subject FROM audit WHERE action = 'conflict_resolved'")
+    assert tuple(line.values()) == (person, scale.instrument_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from shared.identity import digest_of
 from shared.inspection import BlobRef, Headline
 from shared.instrument import Attention, Instrument
 from shared.records import VerificationImported, VerificationResult
+from sync.envelope import Sealed
 from sync.messages import Status
 from tests.server.office import COUNTY, Office, Phone
 
@@ -22,6 +23,20 @@ def scale(office: Office, phone: Phone) -> Instrument:
     scale_id, record = phone.scale(site_id)
     phone.push(site, record)
     return office.house.registry.instrument(scale_id)
+
+
+def certificate(
+    phone: Phone, scale: Instrument, day: date, result: VerificationResult = VerificationResult.PASSED
+) -> Sealed:
+    """A verification of that day, taken over from its certificate."""
+    verified = VerificationImported(
+        instrument_id=scale.instrument_id,
+        result=result,
+        verified_on=day,
+        valid_until=day + timedelta(days=364) if result is VerificationResult.PASSED else None,
+        body="康平县计量所",
+    )
+    return phone.write("verification.imported", verified, subjects=[scale.instrument_id])
 
 
 def test_a_phone_that_states_another_headline_is_marked(
@@ -80,15 +95,44 @@ def test_a_forged_label_is_suspected_cheating_until_a_verification(
     assert attention() is Attention.SUSPECTED_CHEATING
     phone.push(phone.inspection(cards.instrument(scale.instrument_id)))
     assert attention() is Attention.SUSPECTED_CHEATING
-    verified = VerificationImported(
-        instrument_id=scale.instrument_id,
-        result=VerificationResult.PASSED,
-        verified_on=date(2026, 11, 20),
-        valid_until=date(2027, 11, 19),
-        body="康平县计量所",
-    )
-    [ruling] = phone.push(phone.write("verification.imported", verified, subjects=[scale.instrument_id]))
+    [ruling] = phone.push(certificate(phone, scale, local_date(office.clock.now())))
     assert (ruling.status, attention()) == (Status.ACCEPTED, Attention.NONE)
+    office.check()
+
+
+def test_an_older_certificate_moves_nothing(office: Office, phone: Phone, scale: Instrument) -> None:
+    """Certificates come in any order, and the newest speaks: an older pass or failure is on the ledger and changes no state."""
+    today = local_date(office.clock.now())
+    older, oldest = today - timedelta(days=30), today - timedelta(days=60)
+    cards, failed = office.house.registry, VerificationResult.FAILED
+    phone.push(certificate(phone, scale, older))
+    known = cards.instrument(scale.instrument_id)
+    late = [certificate(phone, scale, oldest), certificate(phone, scale, oldest, failed)]
+    assert phone.statuses(*late) == ["accepted"] * 2
+    assert cards.instrument(scale.instrument_id) == known
+    phone.push(certificate(phone, scale, today, failed), certificate(phone, scale, older))
+    assert cards.instrument(scale.instrument_id).verification is None
+    phone.push(certificate(phone, scale, today))
+    after = cards.instrument(scale.instrument_id).verification
+    assert after
+    assert after.verified_on == today
+    office.check()
+
+
+def test_a_certificate_from_before_a_suspicion_does_not_clear_it(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """Yesterday's verification gives validity and says nothing of what was found today; today's does."""
+    phone.push(phone.inspection(scale, label="forged"))
+    today = local_date(office.clock.now())
+    for day, attention in (
+        (today - timedelta(days=1), Attention.SUSPECTED_CHEATING),
+        (today, Attention.NONE),
+    ):
+        phone.push(certificate(phone, scale, day))
+        after = office.house.registry.instrument(scale.instrument_id)
+        assert after.verification
+        assert (after.verification.verified_on, after.attention) == (day, attention)
     office.check()
 
 

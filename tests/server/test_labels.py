@@ -128,6 +128,7 @@ def test_a_campaign_over_what_is_not_known_is_not_planned(
         planned(office, [scales[0].instrument_id, phone.mint()])
     assert refused.value.problem.code == "office_record_refused"
     assert refused.value.problem.details == {"reason": "subject_unknown"}
+    assert not office.rows("SELECT 1 FROM intake")
     with pytest.raises(QuanhengError) as unknown:
         office.house.campaigns.find(phone.mint())
     assert (unknown.value.problem.code, unknown.value.status) == ("campaign_unknown", 404)

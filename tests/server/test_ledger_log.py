@@ -175,7 +175,7 @@ def test_proofs_of_a_long_ledger_read_few_blocks(office: Office) -> None:
             reads.append("")
 
         for first in sorted(marks):
-            leaves = Leaves(connection, COUNTY)
+            leaves = Leaves(connection, COUNTY, count)
             event.listen(connection, "before_cursor_execute", note)
             path = consistency_path(first, count, leaves.range_hash)
             event.remove(connection, "before_cursor_execute", note)

@@ -63,6 +63,26 @@ def test_an_altered_record_is_refused_and_the_next_is_taken(office: Office, phon
     assert (line.digest, line.problem.code) == (forged.digest, "signature_wrong")
 
 
+def test_what_waits_for_something_refused_says_so(office: Office, phone: Phone) -> None:
+    """The office sees of a held record that what it waits for was refused; another phone's refusal says nothing, and once it is accepted both go on."""
+    other = office.phone("zhao")
+    site_id, site = phone.site()
+    _, scale = phone.scale(site_id)
+    foreign = other.site(premises_id=site_id)[1]
+
+    def reasons() -> dict[str, str]:
+        return {line.digest: line.problem.code for line in office.house.journal.intake([COUNTY])}
+
+    other.push(damaged(foreign))
+    assert phone.statuses(scale) == ["held subject_unknown"]
+    assert reasons()[scale.digest] == "subject_unknown"
+    wrong = Sealed(site.body, bytes(64))
+    assert phone.statuses(wrong) == ["refused signature_wrong"]
+    assert (reasons()[scale.digest], reasons()[site.digest]) == ("subject_refused", "signature_wrong")
+    assert phone.statuses(site) == ["accepted"]
+    assert reasons().keys() == {damaged(foreign).digest}
+
+
 def test_a_wrong_copy_does_not_shut_the_right_one_out(office: Office, phone: Phone) -> None:
     """Good bytes that came once with a bad signature are accepted when they come with the right one, and leave the intake."""
     _, site = phone.site()
@@ -260,6 +280,34 @@ def test_a_late_record_with_another_predecessor_is_a_fork(office: Office, phone:
     _, late = phone.site("late", previous="e" * 64)
     assert phone.statuses(late) == ["accepted"]
     assert office.rows("SELECT chain_note FROM ledger ORDER BY seq")[2]["chain_note"] == "fork"
+
+
+def test_another_phones_record_does_not_move_a_chain(office: Office, phone: Phone) -> None:
+    """A chain is its first phone's: what another writes into it is kept and noted, and its owner goes on as if nothing had been."""
+    other = office.phone("zhao")
+    first, second = phone.site("1")[1], phone.site("2")[1]
+    phone.push(first)
+    own_chain, other.chain = other.chain, phone.chain
+    site_id = other.mint()
+    _, held = other.scale(site_id, sequence=2, previous=first.digest)
+    _, far = other.site(premises_id=site_id, sequence=900, previous=None)
+    assert other.statuses(held) == ["held subject_unknown"]
+    assert other.statuses(far) == ["accepted"]
+    assert other.greet().head_sequence == 0
+    assert (phone.greet().head_sequence, phone.greet().head_digest) == (1, first.digest)
+    assert phone.statuses(second) == ["accepted"]
+    rows = office.rows("SELECT device, chain_note FROM ledger ORDER BY seq")
+    assert [(row["device"], row["chain_note"]) for row in rows] == [
+        (phone.device_id, ""),
+        (other.device_id, "fork"),
+        (other.device_id, "fork"),
+        (phone.device_id, ""),
+    ]
+    [head] = office.rows("SELECT device, sequence, count, forked FROM chain_head")
+    assert tuple(head.values()) == (phone.device_id, 2, 2, False)
+    other.chain, other.sequence, other.previous = own_chain, 0, None
+    assert other.statuses(other.site("own")[1]) == ["accepted"]
+    assert other.greet().head_sequence == 1
 
 
 def test_a_wrong_signature_over_the_chain_takes_nothing(office: Office, phone: Phone) -> None:

@@ -72,6 +72,9 @@ def test_a_reviewer_decides_with_a_reason(street: Street, sit: Sit) -> None:
         ("wang", {"reason": ""}, 400),
         ("wang", {"subject": "x"}, 400),
         ("wang", {"version": "x"}, 400),
+        ("wang", {"version": "²"}, 400),
+        ("wang", {"version": "٣"}, 400),
+        ("wang", {"version": "1" * 30}, 400),
     ],
 )
 def test_who_may_not_decide(

@@ -15,8 +15,9 @@ from server.services.attachments import Announced
 from shared.identity import digest_of
 from shared.inspection import BlobRef
 from shared.people import Role
+from shared.records import InstrumentRegistered
 from sync.envelope import ClockEvidence, read_body
-from tests.server.office import PASSWORD, Office, Phone, damaged
+from tests.server.office import COUNTY, NEXT_COUNTY, PASSWORD, TOWNSHIP, Office, Phone, damaged
 from tests.server_pages.conftest import Desk
 from tests.server_pages.street import SITE, Street, check_a_scale, photograph
 
@@ -172,6 +173,28 @@ def test_a_record_without_its_photo_is_shown_as_awaiting_it(street: Street, sit:
     assert desk.get(evidence).content == content
 
 
+def test_a_file_of_another_county_is_not_shown_with_a_record_that_names_it(street: Street, sit: Sit) -> None:
+    """Who knows the digest of another county's file and names it reads nothing; a phone's own file goes with its records in both its counties."""
+    content, office = b"picture" * 100, street.office
+    wide, nosy = office.phone("wide", (COUNTY, NEXT_COUNTY)), office.phone("nosy", (NEXT_COUNTY,))
+    digest = wide.send_file(content)
+    photo = BlobRef(digest=digest, media_type="image/jpeg", size=len(content), role="nameplate")
+    office.house.access.add_person("far", PASSWORD, "远方", Role.REVIEWER, "法库县局", [NEXT_COUNTY])
+    desk, shown = sit("far"), []
+    for phone in (nosy, wide):
+        site_id, site = phone.site(county=NEXT_COUNTY)
+        scale_id, scale = phone.scale(site_id, county=NEXT_COUNTY)
+        phone.push(site, scale)
+        [ruling] = phone.push(phone.inspection(office.house.registry.instrument(scale_id), photos=[photo]))
+        announced = Announced(digest, len(content), "image/jpeg", ruling.record_id)
+        assert office.house.attachments.create(phone.access, announced).complete
+        evidence = f"/records/{ruling.record_id}/evidence/{digest}"
+        shown.append(
+            (evidence in desk.get(f"/records/{ruling.record_id}").text, desk.get(evidence).status_code)
+        )
+    assert shown == [(False, 404), (True, 200)]
+
+
 def test_held_and_refused_records_are_seen_with_their_reason(street: Street, sit: Sit) -> None:
     """The intake lists what waits and what was refused, says why and what to do, counts it, and hands out the bytes as they came."""
     phone = phone_of(street)
@@ -292,3 +315,30 @@ def test_a_phones_clock_that_was_wrong_is_said_with_its_record(
     page = text_of(sit("wang").get(f"/records/{ruling.record_id}").text)
     assert words in page
     assert words or "手机时钟" not in page
+
+
+def test_a_kind_that_is_not_in_the_catalogue_spoils_no_page(street: Street, sit: Sit) -> None:
+    """What a phone with a newer catalogue registered and checked is shown by its kind's id, and the other instruments of the site are shown as ever."""
+    phone = phone_of(street)
+    instrument_id, _scale = phone.scale(street.premises_id, "N-1")
+    newer = InstrumentRegistered(
+        instrument_id=instrument_id,
+        township=TOWNSHIP,
+        kind="<b>hydrogen</b>",
+        serial_number="N-1",
+        premises_id=street.premises_id,
+    )
+    assert phone.statuses(phone.write("instrument.registered", newer, subjects=[instrument_id])) == [
+        "accepted"
+    ]
+    [instrument] = street.labelled([instrument_id])
+    check = phone.inspection(instrument)
+    assert phone.statuses(check) == ["accepted"]
+    desk = sit("wang")
+    record = f"/records/{read_body(check.body).record_id}"
+    for address in (record, f"/instruments/{instrument_id}", "/L/" + street.payload(instrument)):
+        answer = desk.get(address)
+        assert answer.status_code == 200
+        assert "&lt;b&gt;hydrogen&lt;/b&gt;（本目录未收录）" in answer.text, address
+    sheet = desk.get(f"/labels/{street.premises_id}.pdf")
+    assert (sheet.status_code, sheet.headers["content-type"]) == (200, "application/pdf")

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -36,6 +37,17 @@ BATCH = 4
 """Records in a push: small, so that there are many pushes."""
 
 Send = Callable[[str, str, bytes, dict[str, str], Waiting], None]
+
+
+@cache
+def migrated() -> tuple[str, sqlite3.Connection]:
+    """The address of an empty store in memory, migrated once for all phones, and what keeps it there."""
+    address = "file:/an-empty-phone?vfs=memdb"
+    kept = sqlite3.connect(address, uri=True, check_same_thread=False)
+    store = WorkStore(":memory:")
+    store.database.conn.backup(kept)
+    store.close()
+    return address, kept
 
 
 class SmallBatches(PhoneOutbox):
@@ -89,7 +101,8 @@ class Handset:
     ) -> None:
         self.number, self._sealing_type = number, sealing
         self._clock, self._wire = clock, Wire(send)
-        self.store = WorkStore(":memory:", self._flushed, pack_files)
+        # What is mounted on a store is looked for where the store itself lies: a store of memdb would find every pack empty.
+        self.store = WorkStore(":memory:" if pack_files else migrated()[0], self._flushed, pack_files)
         self.store.outbox = self.store.records = outbox(self.store.database, self._flushed)
         self.store.mirror = mirror(self.store.database, self._flushed)
         self._commits_left: int | None = None
@@ -163,6 +176,7 @@ class Handset:
 
     def enrol(self, code: str, seed: str) -> Enrolled:
         """From nothing to an enrolled phone, by the real workflow; ``send`` must answer at once."""
+        self.put_back(self.sqlite.serialize())  # Before this its store is the empty one that all begin with.
         self._given_keys, self._random = SoftwareKeys(seeded(seed)), seeded(seed + " phone")
         self._skewed = SkewedClock(self._clock, timedelta())
         self._make()
@@ -294,6 +308,10 @@ class Handset:
     def records(self) -> dict[str, bytes]:
         """Every record by its digest."""
         return dict(self.rows("SELECT digest, body FROM record ORDER BY position"))
+
+    def digests(self) -> list[str]:
+        """The digest of every record."""
+        return [digest for (digest,) in self.rows("SELECT digest FROM record")]
 
     def acknowledged(self, generation: str) -> set[str]:
         """Digests that the office of this generation has ruled on."""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from sqlalchemy.exc import DatabaseError
 
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.states import PhoneMirror
@@ -210,6 +211,11 @@ class History:
         except Crash:
             self.line.note("office crashed before a commit")
             return
+        except DatabaseError:
+            if not self.office.is_dead:
+                raise
+            self.line.note("office crashed before a commit")
+            return
         finally:
             self.office.disarm()
         self.line.note("answers", number, answer.status, digest_of(answer.body))
@@ -257,7 +263,7 @@ class History:
 
     def _boot(self, phone: Handset) -> None:
         if not phone.is_up:
-            self.line.note("starts", phone.number, len(phone.records()))
+            self.line.note("starts", phone.number, len(phone.digests()))
             phone.start()
 
     # What happens

@@ -37,7 +37,7 @@ class Truth:
 
     def sees(self, phone: Handset) -> None:
         """Notes what the phone has now."""
-        self.written.setdefault(phone.number, set()).update(phone.records())
+        self.written.setdefault(phone.number, set()).update(phone.digests())
 
 
 @dataclass(frozen=True)

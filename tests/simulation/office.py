@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from argon2 import PasswordHasher
-from sqlalchemy import event
 
 from server.app import open_house
 from server.callers import DeviceAccess
@@ -40,7 +38,6 @@ from sync.ports import Answer
 from tests.contracts.fakes import seeded
 from tests.simulation import photos
 from tests.simulation.photos import PhotoDesk
-from tests.simulation.timeline import Crash
 
 COUNTIES = ["210123", "210124"]
 PAGE = 5
@@ -61,7 +58,13 @@ class Arrivals:
     """What may be said of each record that was applied as soon as it came."""
 
     def copy(self) -> Arrivals:
-        return copy.deepcopy(self)
+        return Arrivals(
+            set(self.digests),
+            dict(self.heads),
+            {place: set(those) for place, those in self.came_at.items()},
+            {place: set(those) for place, those in self.applied_at.items()},
+            {digest: set(those) for digest, those in self.notes.items()},
+        )
 
     def came(self, records: Sequence[Sealed], rulings: Sequence[Ruling]) -> None:
         """Notes a batch after its commit."""
@@ -107,8 +110,7 @@ class SimulatedOffice:
         self._house, self.database = open_house(settings, clock, seeded("office"), hasher)
         self._clock = clock
         self.access, self.rules = self._house.access, self._house.rules
-        self._armed = False
-        event.listen(self.database.engine, "commit", self._committing)
+        self._armed = self.is_dead = False
         self.person = self.access.add_person("sim", "sim", "李慧", Role.INSPECTOR, "康平县", COUNTIES)
         self.receiver_type: type[Receiver] = Receiver
         self.puller_type: type[Puller] = Puller
@@ -131,13 +133,17 @@ class SimulatedOffice:
         self.puller = self.puller_type(self.database, self._clock, generation)
         self.enrolments = Enrolments(self.database, self._clock, seeded("enrolments"), told, self.log)
 
-    def _committing(self, _connection: Any) -> None:
-        if self._armed and self.photos.commits_to_live:
+    def _may_act(self, action: int, name: str | None, *_rest: object) -> int:
+        """SQLite asks this of all it does while a crash is due; the commit at which the process dies is refused, and all after it."""
+        if action != sqlite3.SQLITE_TRANSACTION or name != "COMMIT":
+            return sqlite3.SQLITE_OK
+        if self.photos.commits_to_live:
             self.photos.commits_to_live -= 1
-        elif self._armed:
-            self._armed = False
+            return sqlite3.SQLITE_OK
+        if not self.is_dead:
+            self.is_dead = True
             self.photos.files.crash()
-            raise Crash
+        return sqlite3.SQLITE_DENY
 
     # Disk
 
@@ -162,7 +168,7 @@ class SimulatedOffice:
         log: type[LedgerLog],
     ) -> None:
         """The store as the backup has it, and fresh services of these types."""
-        self._armed = False
+        self.disarm()
         self.receiver_type, self.puller_type, self.log_type = receiver, puller, log
         self._put_back(backup)
         self._open(self._house.generation)
@@ -185,10 +191,13 @@ class SimulatedOffice:
     def arm(self) -> None:
         """The next commit does not happen: the process dies just before."""
         self._armed = True
+        self.sqlite().set_authorizer(self._may_act)
 
     def disarm(self) -> None:
-        self._armed = self.photos.files.tears = False
-        self.photos.commits_to_live = 0
+        if self._armed:
+            self._armed = self.is_dead = self.photos.files.tears = False
+            self.photos.commits_to_live = 0
+            self.sqlite().set_authorizer(None)
 
     def code(self) -> str:
         """An enrolment code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Connection, update
+from sqlalchemy.exc import DatabaseError
 
 from mobile.store.carried import PhoneCarried
 from server.callers import DeviceAccess
@@ -14,7 +15,6 @@ from sync.handover import Bundle, Content, read_bundle
 from sync.messages import HandoverAnswer, Ruling, Status
 from sync.ports import Carrying
 from tests.simulation.handovers import HandoverParts, play
-from tests.simulation.timeline import Crash
 
 HISTORIES = 200
 SLICES = 4
@@ -59,7 +59,7 @@ class AnswersBeforeCommit(Handovers):
     def carried(self, courier: DeviceAccess, content: bytes) -> HandoverAnswer:
         try:
             return super().carried(courier, content)
-        except Crash:
+        except DatabaseError:
             return HandoverAnswer(read_bundle(content).digest, False, self._clock.now(), self._generation)
 
 

@@ -478,7 +478,7 @@ def test_a_tombstone_removes_and_a_second_one_is_no_error() -> None:
 
 
 def test_a_later_ruling_arrives_by_pull() -> None:
-    """A held record that the office applied reads accepted after the next pull; a conflict is never hidden by a duplicate."""
+    """A held record that the office applied reads so after the next pull; a conflict is never hidden by a duplicate, and is over once it is decided."""
 
     async def scenario(world: World, phone: Phone) -> None:
         digest = await write(phone, "甲")
@@ -489,6 +489,9 @@ def test_a_later_ruling_arrives_by_pull() -> None:
             world.office.later_rulings = [Ruling("", digest, status)]
             await sync(phone)
             assert (await states(phone))[digest] == "conflicting"
+        world.office.later_rulings = [Ruling("", digest, Status.ACCEPTED)]
+        await sync(phone)
+        assert (await states(phone))[digest] == "accepted"
 
     play(scenario)
 

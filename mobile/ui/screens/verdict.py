@@ -113,7 +113,7 @@ def counted(look: Look, points: list[PointView]) -> str:
         )
     if open_points:
         return _("{undecided} of {total} points undecided").format(undecided=open_points, total=len(points))
-    return _("All {total} points within the in-service limit").format(total=len(points))
+    return _("{total} of {total} points within the in-service limit").format(total=len(points))
 
 
 def first_to_repeat(points: list[PointView]) -> PointView | None:

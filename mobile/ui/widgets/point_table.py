@@ -16,13 +16,15 @@ from shared.inspection import PointVerdict
 from shared.quantity import Quantity
 
 RULER = 84
+NAME, ERROR, LIMIT = 8, 7, 8
+"""Figures that fit into the columns, each as wide as a digit."""
 
 
 def point_table(
     look: Look, points: list[PointView], step: Quantity | None, open_point: Callable[[str], object]
 ) -> ft.Container:
     theme, _ = look.theme, look.gettext
-    wide = look.inner_width / look.text_scale >= 320
+    wide = look.inner_width / look.text_scale >= 320 and all(fits(look, point) for point in points)
     lines: list[ft.Control] = []
     if wide:
         lines.append(
@@ -36,6 +38,22 @@ def point_table(
         )
     lines += [one_line(look, point, step, open_point, wide) for point in points]
     return card(look, *lines, gap=0, padding=12)
+
+
+def fits(look: Look, point: PointView) -> bool:
+    """Whether a point's name, error and limit fit into columns; if one does not, every point has two lines."""
+    columns = [(look.say(point.planned.title), NAME)]
+    if point.verdict:
+        columns += [
+            (point.verdict.error_of_indication.shown_signed(), ERROR),
+            (point.verdict.limits_shown(), LIMIT),
+        ]
+    return all(digits_wide(words) <= most for words, most in columns)
+
+
+def digits_wide(words: str) -> float:
+    """About how many digits the words are wide: a Chinese character is two, an m one and a half."""
+    return sum(2 if each > "\u2e80" else 1.5 if each in "mMW%" else 1 for each in words)
 
 
 def together_table(
@@ -105,7 +123,6 @@ def one_line(
         ink = style.ink(theme)
         error, limit = verdict.error_of_indication.shown_signed(), verdict.limits_shown()
         spoken = f"{title}, {look.say(style.words)}, {error}, {limit}"
-        wide = wide and len(error) <= 8 and len(limit) <= 8 and len(title) <= 12
         icon = ft.Icon(style.icon, size=20, color=ink)
         ruler = limit_ruler(look, reading_of(verdict, step), RULER, compact=True)
         figure = text(

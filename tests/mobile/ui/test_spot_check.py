@@ -46,7 +46,7 @@ async def test_a_passing_check_takes_seven_taps_and_then_six(language: str) -> N
             for left in range(points, 0, -1):
                 assert hand.offers("See the outcome" if left == 1 else "Next point")
                 await hand.same()
-            assert hand.reads("All {total} points within the in-service limit", total=points)
+            assert hand.reads("{total} of {total} points within the in-service limit", total=points)
             await hand.tap("Trader signs")
             await hand.sign()
             await hand.tap("Signed")
