@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from sqlite_utils import Database
@@ -13,6 +12,8 @@ from sync.messages import Change, Page
 from sync.pack import INSERT, INSERT_ALIAS, rows_of
 
 MIRRORED, OWN = 0, 1
+MANY = 2_000
+"""Values in one IN list, as many as a page has rows; SQLite takes 32,766."""
 
 
 def _insert(database: Database, changes: Iterable[Change], own: int) -> None:
@@ -26,13 +27,15 @@ def _insert(database: Database, changes: Iterable[Change], own: int) -> None:
     database.conn.executemany(INSERT_ALIAS, aliases)
 
 
-def _drop(database: Database, county: str, subjects: Iterable[str], least_own: int) -> None:
-    """Takes the rows of these subjects away, own ones alone or all; one statement for all, since of a first page there are none."""
-    for table in ("state", "alias"):
-        database.execute(
-            f"DELETE FROM {table} WHERE county = ? AND own >= ? AND subject IN (SELECT value FROM json_each(?))",  # noqa: S608
-            [county, least_own, json.dumps(list(subjects))],
-        )
+def _drop(database: Database, county: str, subjects: Sequence[str], least_own: int) -> None:
+    """Takes the rows of these subjects away, own ones alone or all; one statement for many, since of a first page there are none."""
+    for start in range(0, len(subjects), MANY):
+        some = subjects[start : start + MANY]
+        for table in ("state", "alias"):
+            database.execute(
+                f"DELETE FROM {table} WHERE county = ? AND own >= ? AND subject IN ({', '.join('?' * len(some))})",  # noqa: S608
+                [county, least_own, *some],
+            )
 
 
 def show_own(database: Database, changes: Sequence[Change]) -> None:
