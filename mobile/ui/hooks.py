@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -59,20 +58,15 @@ def use_loaded(load: Callable[[], Awaitable[Loaded]], watched: Sequence[object] 
 def use_attempts(*, in_turn: bool = False) -> tuple[Problem | None, Attempt]:
     """The problem to show, and a function that tries an action: a refusal becomes the problem, a success clears it.
 
-    While one attempt runs, further ones do nothing: a second tap signs nothing twice. With ``in_turn`` they wait for their turn
-    instead, for answers that are ticked one after the other faster than they are saved.
+    While one attempt runs, further ones do nothing: a second tap signs nothing twice. With ``in_turn`` they go on at once: these are
+    answers, which come faster than they are saved, and the workflow takes all its calls in the order in which they were made.
     """
     problem, set_problem = use_value(cast("Problem | None", None))
     busy = ft.use_ref(False)
-    turn = ft.use_memo(asyncio.Lock, [])
 
     async def attempt(act: Callable[[], object]) -> bool:
-        if in_turn:
-            async with turn:
-                return await attempt_now(act)
-        return False if busy.current else await attempt_now(act)
-
-    async def attempt_now(act: Callable[[], object]) -> bool:
+        if busy.current and not in_turn:
+            return False
         busy.current = True
         try:
             await settled(act())

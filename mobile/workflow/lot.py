@@ -60,21 +60,27 @@ class LotCheck(LotForm):
     async def go_to(self, step: LotStep, field: str = "") -> None:
         """Moves about without answering; what stands in a field stays there."""
         async with self._lock:
-            if step in (LotStep.TARE, LotStep.READINGS) and not field:
-                field = self._first_open(step)
-            if step is LotStep.PLAN and not field:
-                field = Figure.LOT_SIZE if self.nominal else Figure.NOMINAL
-            await self._save(step=step, field=field)
+            await self._move(step, field)
 
     async def onward(self) -> None:
         """To the next step of the form. Raises InputError ``goods_missing``, ``nominal_missing``, ``lot_size_missing``."""
-        step = self.draft.step
-        if step is LotStep.GOODS and not self.draft.answers.goods.strip():
-            raise InputError("goods_missing", "The goods have no name yet.", "Write what is in the packages.")
-        if step is LotStep.PLAN:
-            self.must_have_plan()
-        steps = self.steps
-        await self.go_to(steps[min(steps.index(step) + 1, len(steps) - 1)])
+        async with self._lock:
+            step = self.draft.step
+            if step is LotStep.GOODS and not self.draft.answers.goods.strip():
+                raise InputError(
+                    "goods_missing", "The goods have no name yet.", "Write what is in the packages."
+                )
+            if step is LotStep.PLAN:
+                self.must_have_plan()
+            steps = self.steps
+            await self._move(steps[min(steps.index(step) + 1, len(steps) - 1)])
+
+    async def _move(self, step: LotStep, field: str = "") -> None:
+        if step in (LotStep.TARE, LotStep.READINGS) and not field:
+            field = self._first_open(step)
+        if step is LotStep.PLAN and not field:
+            field = Figure.LOT_SIZE if self.nominal else Figure.NOMINAL
+        await self._save(step=step, field=field)
 
     @property
     def steps(self) -> list[LotStep]:

@@ -12,7 +12,7 @@ from mobile.workflow.keying import NUMBER
 from shared.errors import InputError
 from shared.inspection import InstrumentFacts
 from shared.message import Message
-from shared.metrology.catalogue import Kind
+from shared.metrology.catalogue import Kind, NameplateField
 from shared.metrology.procedure import WeighingProcedure
 from shared.quantity import Quantity
 
@@ -52,13 +52,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool = False
     """Whether nothing but one of ``usual`` can stand there, as with an accuracy class."""
     optional: bool = False
+    rule: NameplateField | None = None
+    """What the catalogue says of the figure; None for the class, Max and e."""
 
     def shown(self, value: str) -> str:
         """``1.6 MPa``."""
         return with_unit(value, self.unit)
 
     def check(self, value: str) -> None:
-        """Raises InputError ``figure_missing``, ``figure_unreadable`` or ``figure_too_fine``."""
+        """Raises InputError ``figure_missing``, ``figure_unreadable``, ``figure_too_fine`` or ``nameplate_impossible``."""
         if not value:
             raise InputError("figure_missing", "Nothing was typed.", "Type what stands on the nameplate.")
         if self.closed and value in self.usual:
@@ -79,6 +81,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
                 what=self.name.text,
                 decimals=self.decimals,
             )
+        if self.rule:
+            self.rule.check(Quantity(Decimal(value), self.unit))
 
 
 def figures_of(kind: Kind) -> list[Figure]:
@@ -111,6 +115,7 @@ def figures_of(kind: Kind) -> list[Figure]:
             decimals=each.decimals,
             usual=each.usual,
             optional=each.optional,
+            rule=each,
         )
         for each in kind.nameplate
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import msgspec
@@ -56,6 +57,7 @@ class Session:
         self.standards: list[Standard] = []
         """The weights carried, all of them valid today."""
         self.unlocked = False
+        self._choosing = asyncio.Lock()
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
         """Calls ``changed`` after each change."""
@@ -151,9 +153,10 @@ class Session:
 
     async def toggle_standard(self, standard_id: str) -> None:
         """Takes a weight along, or leaves it behind again. Raises as :meth:`choose_standards`."""
-        chosen = [one.standard.standard_id for one in await self.offered_standards() if one.chosen]
-        others = [each for each in chosen if each != standard_id]
-        await self.choose_standards(others if standard_id in chosen else [*chosen, standard_id])
+        async with self._choosing:
+            chosen = [one.standard.standard_id for one in await self.offered_standards() if one.chosen]
+            others = [each for each in chosen if each != standard_id]
+            await self.choose_standards(others if standard_id in chosen else [*chosen, standard_id])
 
     async def choose_standards(self, standard_ids: list[str]) -> None:
         """Sets the weights carried. Raises InputError ``standard_expired`` and leaves the choice as it was."""

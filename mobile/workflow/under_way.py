@@ -80,11 +80,9 @@ class Signable(Protocol):
     @property
     def refusal_reasons(self) -> list[Choice]: ...
 
-    async def party_says(self, objects: bool, objection: str) -> None: ...
+    async def party_says(self, objects: bool, objection: str | None = None) -> None: ...
 
-    async def sign(
-        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
-    ) -> Receipt: ...
+    async def sign(self, drawing: bytes, media_type: str) -> Receipt: ...
 
     async def refuse(self, reason: str) -> Receipt: ...
 
@@ -102,12 +100,17 @@ async def kept_draft(
         raise locked()
     stored = await equipment.store.drafts.get(draft_id)
     if stored is None:
-        raise InputError(
-            "draft_unknown",
-            "This check is not on the phone.",
-            "Perhaps it was finished: look in the outbox.",
-        )
+        raise draft_unknown()
     return msgspec.json.decode(await equipment.keys.open(stored.sealed), type=draft_type)
+
+
+def draft_unknown() -> InputError:
+    """What is asked for was finished, discarded, or never here."""
+    return InputError(
+        "draft_unknown",
+        "This check is not on the phone.",
+        "Perhaps it was finished: look in the outbox.",
+    )
 
 
 class UnderWay(ABC, Generic[DraftOf]):
@@ -124,6 +127,7 @@ class UnderWay(ABC, Generic[DraftOf]):
         self._observers = Observers()
         self._lock = asyncio.Lock()
         self._positioning: asyncio.Task[None] | None = None
+        self._discarded = False
 
     @property
     @abstractmethod
@@ -171,20 +175,23 @@ class UnderWay(ABC, Generic[DraftOf]):
 
     # Signature and seal
 
-    async def party_says(self, objects: bool, objection: str) -> None:
-        """无异议 or 有异议 with its words, before the signature."""
+    async def party_says(self, objects: bool, objection: str | None = None) -> None:
+        """无异议 or 有异议, and its words where they are given, before the signature."""
         async with self._lock:
-            await self._save(objects=objects, objection=objection)
+            await self._save(
+                objects=objects, objection=self.draft.objection if objection is None else objection
+            )
 
-    async def sign(
-        self, drawing: bytes, media_type: str, agrees: bool = True, objection: str = ""
-    ) -> Receipt:
-        """The other party's signature, with 无异议 or 有异议; seals the record. AccessError ``session_locked``."""
+    async def sign(self, drawing: bytes, media_type: str) -> Receipt:
+        """The other party's signature, with what it said before it; seals the record. AccessError ``session_locked``."""
         async with self._lock:
             await self.sealing.must_be_unlocked()
             signature = await self._keep_blob(drawing, media_type, "signature", personal=True)
-            answer = PartyAnswer.AGREES if agrees else PartyAnswer.DISAGREES
-            return await self._finish(OtherParty(answer, objection, signature))
+            if self.draft.objects:
+                party = OtherParty(PartyAnswer.DISAGREES, self.draft.objection.strip(), signature)
+            else:
+                party = OtherParty(PartyAnswer.AGREES, "", signature)
+            return await self._finish(party)
 
     async def refuse(self, reason: str) -> Receipt:
         """拒签 with its reason (one of :attr:`refusal_reasons`); seals the record. AccessError ``session_locked``."""
@@ -201,6 +208,7 @@ class UnderWay(ABC, Generic[DraftOf]):
         """Drops the draft for good; InputError ``already_sealed`` once the record is in the outbox."""
         async with self._lock:
             self._must_not_be_sealed()
+            self._discarded = True
             await self.equipment.store.drafts.drop(self.draft_id)
             for photo in self.draft.photos:
                 await self.equipment.blobs.delete(photo.digest)
@@ -224,7 +232,7 @@ class UnderWay(ABC, Generic[DraftOf]):
     async def _locate(self) -> None:
         position = await self.equipment.positioning.position()
         async with self._lock:
-            if position and not self.draft.finished:
+            if position and not self.draft.finished and not self._discarded:
                 await self._save(position=position)
 
     async def _finish(self, party: OtherParty) -> Receipt:
@@ -264,6 +272,8 @@ class UnderWay(ABC, Generic[DraftOf]):
 
     async def _save(self, **changes: object) -> None:
         """Writes the draft with ``changes``; only then does it count."""
+        if self._discarded:
+            raise draft_unknown()
         if "finished" not in changes:
             self._must_not_be_sealed()
         draft = msgspec.structs.replace(self.draft, **changes, saved_at=self.equipment.clock.now())

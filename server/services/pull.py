@@ -16,7 +16,10 @@ from shared.clock import Clock
 from shared.errors import AccessError, InputError
 from sync.messages import Change, Cursor, Page, Ruling
 
-SCHEMA = 1
+SCHEMA = 2
+"""Grows when states, or what a pack is looked up by, come to mean another thing: packs are built anew then, and phones begin anew.
+
+2: Chinese letters count in a serial number; the newest verification speaks, a failed one too."""
 REPAIRS = "repairs"
 """The fact that counts how often the projections were repaired: what phones had pulled before is out of date."""
 PAGE = 2000

@@ -74,14 +74,18 @@ class NameplateField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     most: Decimal | None = None
     whole: bool = False
 
-    def holds(self, given: Quantity) -> bool:
-        """Whether such a figure can stand on a nameplate of this kind. Raises InputError ``unit_mismatch``."""
+    def check(self, given: Quantity) -> None:
+        """Raises InputError ``nameplate_impossible`` for a figure that no nameplate of this kind has, ``unit_mismatch``."""
         value = given.to(self.unit).value
-        return (
-            self.least <= value
-            and (self.most is None or value <= self.most)
-            and not (self.whole and value != value.to_integral_value())
-        )
+        beyond = value < self.least or (self.most is not None and value > self.most)
+        if beyond or (self.whole and value != value.to_integral_value()):
+            raise InputError(
+                "nameplate_impossible",
+                "{figure}: {value} can't stand on such a nameplate.",
+                "Read the figure from the nameplate again.",
+                figure=self.name,
+                value=given.shown(),
+            )
 
 
 class Unsure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

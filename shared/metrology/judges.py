@@ -59,7 +59,7 @@ def judge_of(
     """Who judges this instrument on ``on``, by the edition that judges then; the same one for all instruments with the same plate.
 
     Raises InputError ``kind_unknown``, ``edition_unknown``, ``not_judged``, ``scale_incomplete``, ``scale_impossible``, ``accuracy_class_unknown``,
-    ``unit_mismatch``.
+    ``nameplate_impossible``, ``unit_mismatch``.
     """
     plate = (
         facts.kind,
@@ -103,14 +103,7 @@ def with_known_figures(kind: Kind, facts: InstrumentFacts) -> InstrumentFacts:
     known = {field.id: field for field in kind.nameplate}
     figures = {name: given for name, given in facts.nameplate.items() if name in known}
     for name, given in figures.items():
-        if not known[name].holds(given):
-            raise InputError(
-                "nameplate_impossible",
-                "{figure}: {value} can't stand on such a nameplate.",
-                "Read the figure from the nameplate again.",
-                figure=known[name].name,
-                value=given.shown(),
-            )
+        known[name].check(given)
     return msgspec.structs.replace(facts, nameplate=figures)
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from server.services import rebuild
-from server.services.pull import read_cursor, write_cursor
+from server.services.pull import SCHEMA, read_cursor, write_cursor
 from server.store import access as access_store
 from shared.errors import QuanhengError
 from shared.instrument import Instrument
@@ -138,7 +138,7 @@ def test_a_text_that_is_no_cursor_is_out_of_date(phone: Phone, cursor: str) -> N
     [
         {"generation": "another"},
         {"scope": 2},
-        {"schema": 2},
+        {"schema": SCHEMA + 1},
         {"county": NEXT_COUNTY},
         {"state_seq": 2},
         {"state_seq": 2**62},

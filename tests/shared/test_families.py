@@ -408,3 +408,21 @@ def test_volumes_are_brought_to_one_temperature(volume: Decimal, warmer: int) ->
         assert judged
         errors.append(judged.error_of_indication.value)
     assert (errors[1] < errors[0]) is (warmer > 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"inputs": {"display_step": quantity("-0.1 km")}},
+        {"indication": quantity("999999999999999999 km"), "reference": quantity("0.000000001 km")},
+    ],
+    ids=["a display that steps backwards", "a distance that nobody has driven"],
+)
+def test_figures_that_nobody_can_have_read_decide_nothing(change: dict[str, Any]) -> None:
+    """A record may hold what no keypad lets one type: it is judged undecided, with a reason, and raises nothing."""
+    given = check_of("taximeter")
+    readings = [msgspec.structs.replace(one, **change) for one in given.readings]
+    found = conclude(catalogue(), msgspec.structs.replace(given, readings=readings))
+    measured = found.finding(FindingSubject.MEASUREMENT)
+    assert (found.headline, measured.outcome) == (Headline.UNDECIDED, FindingOutcome.UNDECIDED)
+    assert measured.reasons

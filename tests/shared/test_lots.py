@@ -182,6 +182,13 @@ def test_an_unfit_standard_blocks(values: list[str]) -> None:
     assert judged(lot(values, standards=gauge)).outcome is Outcome.UNDECIDED, (
         "no content is found with a gauge"
     )
+    measure = [msgspec.structs.replace(one, sort="volume") for one in weights(["5 kg"])]
+    oil, poured = ["500"] * 10, judged(lot(["500"] * 10, "500 mL", standards=measure))
+    assert poured.outcome is Outcome.WITHIN
+    assert judged(lot(oil, "500 mL")).outcome is Outcome.UNDECIDED, "no volume is read with weights"
+    weighed = lot([], "500 mL", readings=readings(oil), standards=measure)
+    weighed = msgspec.structs.replace(weighed, density=Density(quantity("1 g/mL"), quantity("20 °C")))
+    assert judged(weighed).outcome is Outcome.UNDECIDED, "nothing is weighed with a volume measure"
     pieces = lot(["100"] * 10, "100 件", standards=[])
     assert judged(pieces).outcome is Outcome.WITHIN, "pieces are counted without an instrument"
 

@@ -36,6 +36,8 @@ from tests.simulation.timeline import Crash, SkewedClock, Waiting, finish
 BATCH = 4
 """Records in a push: small, so that there are many pushes."""
 
+REUSED = "reused"
+"""The name of a site that is registered under the number of an earlier record."""
 Send = Callable[[str, str, bytes, dict[str, str], Waiting], None]
 
 
@@ -274,7 +276,7 @@ class Handset:
     async def reuse_number(self, record_id: str, township: str) -> None:
         """Another site under the number of an earlier record."""
         payload = PremisesRegistered(
-            premises_id=self.new_id(), township=township, type=PremisesType.CLINIC, name="reused"
+            premises_id=self.new_id(), township=township, type=PremisesType.CLINIC, name=REUSED
         )
         await self._write("premises.registered", payload, township[:6], [payload.premises_id], [], record_id)
 

@@ -49,9 +49,7 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
         return Refuse(work, lambda: set_panel(""))
 
     async def seal() -> None:
-        draft = work.draft
-        objection = draft.objection.strip() if draft.objects else ""
-        receipt = await work.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE, not draft.objects, objection)
+        receipt = await work.sign(box.drawing().encoded(), STROKES_MEDIA_TYPE)
         phone.go(f"/receipt/{receipt.digest}")
 
     def drawn() -> None:
@@ -97,7 +95,7 @@ def answer(look: Look, work: Signable, in_turn: Attempt) -> list[ft.Control]:
     objects = work.draft.objects
 
     def says(disagrees: bool) -> object:
-        return in_turn(lambda: work.party_says(disagrees, work.draft.objection))
+        return in_turn(lambda: work.party_says(disagrees))
 
     choices = row(
         choice(look, _("No objection"), not objects, lambda: says(False), expand=1),

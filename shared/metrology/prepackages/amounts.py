@@ -28,11 +28,11 @@ class Measure(StrEnum):
 BALANCE, VOLUME_STANDARD, LENGTH_STANDARD = "balance", "volume", "length"
 FOUND_WITH = {
     Measure.MASS: (BALANCE, WEIGHT),
-    Measure.VOLUME: (BALANCE, WEIGHT, VOLUME_STANDARD),
+    Measure.VOLUME: (VOLUME_STANDARD,),
     Measure.LENGTH: (LENGTH_STANDARD,),
     Measure.AREA: (LENGTH_STANDARD,),
 }
-"""Sorts of standard that a content is found with, a volume also by weighing; pieces are counted. How fine it must be is not judged: no rule was seen."""
+"""Sorts of standard that what is read is found with, by what is read: a volume that is weighed is a mass. Pieces are counted. How fine it must be is not judged: no rule was seen."""
 
 BASE = {
     Measure.MASS: "g",

@@ -50,10 +50,10 @@ SYMBOLS = {
 } | {unit: unit for unit in ("mg", "g", "kg", "t", "mL", "L", "mm", "cm", "m", "mm²", "cm²", "dm²", "m²")}
 """Units as they may be written, and the symbol that each is."""
 
-MORE = re.compile(r"^(?P<first>[^(（/、,，;；±+]*[^(（/、,，;；±+\s])\s*[(（/、,，;；±+].*[0-9]")
-"""``500g（固形物 300g）``: a quantity, and another after it."""
+MORE = re.compile(r"^(?P<first>[^(/、,;±+]*[^(/、,;±+\s])\s*[(/、,;±+].*[0-9]")
+"""``500g(固形物 300g)``: a quantity, and another after it."""
 
-APART = re.compile(r"^[0-9]+(?:[\s,][0-9]+)+")
+APART = re.compile(r"^[0-9]+(?:\s*[\s,]\s*[0-9]+)+")
 """``1 000g``, ``1,5kg``: digits with something between them, which people read in more than one way."""
 
 FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}

@@ -166,9 +166,11 @@ class LotJudge:
             return []
         if not self.lot.standards:
             return [Message("No measuring instrument is recorded: the readings judge nothing.")]
-        if not any(one.sort in FOUND_WITH[measure] for one in self.lot.standards):
-            return [Message("No reference standard that fits was carried.")]
         readings = [*self.lot.readings, *self.lot.tare_readings]
+        units = {one.indication.unit for one in readings if one.indication and not one.superseded_because}
+        for read in {measure_of(unit) for unit in units & UNITS.keys()} or {measure}:
+            if not any(one.sort in FOUND_WITH.get(read, ()) for one in self.lot.standards):
+                return [Message("No reference standard that fits was carried.")]
         last = max((each.read_at for each in readings if each.read_at), default=None)
         day = local_date(last or self.lot.finished_at or self.lot.started_at)
         reasons = []

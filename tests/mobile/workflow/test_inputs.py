@@ -222,6 +222,8 @@ def test_a_missing_figure_is_asked_for_and_goes_into_the_record(tmp_path: Path) 
         for text in ("1.", "one", "1.6001", ""):
             with pytest.raises(InputError, match="figure_"):
                 await check.take_figure("range_to", text)
+        with pytest.raises(InputError, match="nameplate_impossible"):
+            await check.take_figure("range_from", "-5")
         with pytest.raises(InputError, match="figure_unreadable"):
             await check.take_figure("accuracy_class", "3")
         await check.take_figure("range_to", "1.6")

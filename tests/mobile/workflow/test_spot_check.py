@@ -152,7 +152,8 @@ def test_the_record_holds_the_answers_as_given() -> None:
         check = await begun(world, phone)
         for _name, act in FLOW:
             await act(check)
-        receipt = await check.sign(b"strokes", "image/png", agrees=False, objection="秤是新的")
+        await check.party_says(True, "秤是新的")
+        receipt = await check.sign(b"strokes", "image/png")
         kept = await phone.store.records.by_digest(receipt.digest)
         assert kept
         inspection = msgspec.json.decode(kept.envelope.payload, type=Inspection)
@@ -347,6 +348,43 @@ def test_beginning_again_goes_on_with_the_same_draft() -> None:
         assert again.draft == check.draft
         card = await phone.app.resolve.card(await phone.app.resolve.scanned(world.payload))
         assert card.draft_id == check.draft_id
+
+    asyncio.run(flow())
+
+
+def test_a_signature_seals_every_letter_of_the_objection() -> None:
+    """Letters and the signature given faster than they are saved: the record has all of what was written, and 无异议 has no words."""
+
+    async def flow() -> None:
+        for objects, words in ((True, "秤是上个月新买的"), (False, "")):
+            world = make_world()
+            phone = make_phone(world)
+            check = await begun(world, phone)
+            await passed(check)
+            letters = [check.party_says(True, "秤是上个月新买的"[:length]) for length in range(1, 9)]
+            answer = [] if objects else [check.party_says(False)]
+            *_said, receipt = await asyncio.gather(*letters, *answer, check.sign(b"strokes", "image/png"))
+            kept = await phone.store.records.by_digest(receipt.digest)
+            assert kept
+            party = msgspec.json.decode(kept.envelope.payload, type=Inspection).other_party
+            assert party
+            assert (party.answer is PartyAnswer.DISAGREES, party.reason) == (objects, words)
+
+    asyncio.run(flow())
+
+
+def test_what_is_discarded_stays_away() -> None:
+    """A position or a letter that comes after the check was discarded brings nothing of it back."""
+
+    async def flow() -> None:
+        world = make_world()
+        phone = make_phone(world)
+        check = await begun(world, phone)
+        late = asyncio.gather(check.discard(), check.keep(), return_exceptions=True)
+        _gone, refused = await late
+        assert isinstance(refused, InputError)
+        assert refused.problem.code == "draft_unknown"
+        assert (await phone.app.today.home()).resume is None
 
     asyncio.run(flow())
 
