@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
-from babel.messages.pofile import read_po
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -23,21 +21,15 @@ from shared.metrology.judging import PossibleErrors as Possible
 from shared.metrology.procedure import PointsProcedure
 from shared.metrology.spot_check import conclude
 from shared.quantity import FACTORS, UNITS, Quantity
-from tests.shared.checks import ROOT, TODAY, catalogue, noon, quantity, scale, vectors
+from tests.shared.checks import TODAY, catalogue, noon, quantity, scale, vectors
 from tests.shared.families import FILE, check_of, facts_of, in_other_order, setups, standards_of
+from tests.shared.refusals import said_in_chinese
 
 JUDGED = sorted(kind.id for kind in catalogue().kinds.values() if kind.procedure)
 FAMILIES = [kind for kind in JUDGED if kind in setups()]
 POINTWISE = [kind for kind in FAMILIES if isinstance(catalogue().kind(kind).procedure, PointsProcedure)]
 PASSES = {Headline.WITHIN, Headline.WITHIN_BUT_EXPIRED, Headline.WITHIN_UNVERIFIED}
 MARKS = {"S", "D", "constructed"}
-
-
-def chinese(text: str) -> str:
-    """The sentence in the Chinese catalogue."""
-    entry = read_po(BytesIO((ROOT / "assets/locales/zh_CN/LC_MESSAGES/shared.po").read_bytes())).get(text)
-    assert entry, text
-    return str(entry.string)
 
 
 def everything_said(found: Conclusion) -> list[Message]:
@@ -66,7 +58,7 @@ def test_whole_checks_come_out_as_they_should(vector: dict[str, Any]) -> None:
     together = {each.point: each.error_of_indication.shown() for each in found.together}
     for point, spread in vector.get("together", {}).items():
         assert together[point] == spread
-    said = [line.said(chinese) for line in everything_said(found)]
+    said = [line.said(said_in_chinese) for line in everything_said(found)]
     for line in [*vector.get("said", []), *([vector["words"]] if "words" in vector else [])]:
         assert line in said
     for point in vector.get("points", []):
@@ -355,7 +347,9 @@ def test_a_clock_long_before_the_first_edition_loses_nothing() -> None:
         "",
         FindingOutcome.UNDECIDED,
     )
-    assert measurement.reasons[0].said(chinese) == "无创自动血压计在 2000-01-01 没有已知的现行规程版本。"
+    assert (
+        measurement.reasons[0].said(said_in_chinese) == "无创自动血压计在 2000-01-01 没有已知的现行规程版本。"
+    )
 
 
 @given(

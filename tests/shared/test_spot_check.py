@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +32,6 @@ from shared.metrology.judging import Outcome
 from shared.metrology.spot_check import conclude, headline_of, without_working
 from shared.quantity import Quantity
 from tests.shared.checks import (
-    ROOT,
     TODAY,
     catalogue,
     catalogue_files,
@@ -47,16 +43,9 @@ from tests.shared.checks import (
     vectors,
     weights,
 )
+from tests.shared.refusals import said_in_chinese
 
 PASSES = {Headline.WITHIN, Headline.WITHIN_BUT_EXPIRED, Headline.WITHIN_UNVERIFIED}
-
-
-def chinese(text: str) -> str:
-    """The sentence in the Chinese catalogue."""
-    path: Path = ROOT / "assets/locales/zh_CN/LC_MESSAGES/shared.po"
-    entry = read_po(BytesIO(path.read_bytes())).get(text)
-    assert entry, text
-    return str(entry.string)
 
 
 def of_vector(vector: dict[str, Any]) -> Inspection:
@@ -106,13 +95,13 @@ def test_whole_checks_come_out_as_they_should(vector: dict[str, Any]) -> None:
         fine = finding.outcome in {FindingOutcome.WITHIN, FindingOutcome.VALID}
         assert fine is not bool(finding.reasons)
     if "words" in vector:
-        assert found.words.said(chinese) == vector["words"]
+        assert found.words.said(said_in_chinese) == vector["words"]
     if "covered_to" in vector:
         assert found.covered_to
         assert found.covered_to.shown() == vector["covered_to"]
     for finding in found.findings:
         for reason in finding.reasons:
-            assert reason.said(chinese)
+            assert reason.said(said_in_chinese)
 
 
 def test_the_plan_is_the_procedures() -> None:
@@ -194,7 +183,7 @@ def test_the_edition_is_that_of_the_day_in_china() -> None:
     assert [each.edition for each in found] == ["JJG 539-2016", "JJG 539-2016"]
     assert [each.headline for each in found] == [Headline.WITHIN, Headline.WITHIN]
     assert not found[0].notes
-    assert [note.said(chinese) for note in found[1].notes] == [
+    assert [note.said(said_in_chinese) for note in found[1].notes] == [
         "JJG 1204-2025 已实施，新规程待核；按 JJG 539-2016 判定。"
     ]
 
@@ -425,7 +414,7 @@ def test_multi_interval_scales_are_judged_by_their_ranges() -> None:
 def test_what_was_checked_only_in_part_is_said() -> None:
     """A smallest load above Min and corners with far less than Max/3 are notes beside the verdict."""
     found = conclude(catalogue(), check(standards=weights(["2 kg", "500 g"])))
-    assert [note.said(chinese) for note in found.notes] == [
+    assert [note.said(said_in_chinese) for note in found.notes] == [
         "从 500 g 起核查；最小秤量（Min）为 100 g。",
         "偏载用 2.5 kg；规程要求约 5 kg。",
     ]
