@@ -23,6 +23,7 @@ from shared.metrology.catalogue_file import compiled, unpacked
 from shared.metrology.spot_check import conclude
 from shared.metrology.weighing_limits import WeighingLimits
 from tests.shared.checks import IDENTITY, TODAY, catalogue, catalogue_files, check, planned, scale, weights
+from tests.shared.refusals import refusal
 
 SCALE, LIMITS = "kind-price-computing-scale.toml", "limits-weighing.toml"
 GAUGE, DIAL = "kind-pressure-gauge.toml", "limits-pressure-gauge.toml"
@@ -94,7 +95,7 @@ def test_a_fault_is_named_with_file_key_and_reason(
     files = catalogue_files()
     assert text in files[file].decode(), "the fault does not touch the file"
     files[file] = files[file].decode().replace(text, instead, 1).encode()
-    with pytest.raises(InputError, match="catalogue_invalid") as refused:
+    with refusal("catalogue_invalid") as refused:
         Catalogue.parse(files)
     details = refused.value.problem.details
     # A limits file that can't judge shows where an edition asks it to.
@@ -129,7 +130,7 @@ def test_every_day_has_one_edition(kind: str) -> None:
     editions = catalogue().kind(kind).editions
     first = editions[0].starts
     if first:
-        with pytest.raises(InputError, match="edition_unknown"):
+        with refusal("edition_unknown"):
             catalogue().edition(kind, first - timedelta(days=1))
     for edition in editions:
         for day in (edition.starts or date.min, edition.until or date.max):
@@ -233,7 +234,7 @@ def test_weights_grow_coarser_with_their_class() -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     """A record of a kind that this issue of the catalogue lacks raises ``kind_unknown``."""
-    with pytest.raises(InputError, match="kind_unknown"):
+    with refusal("kind_unknown"):
         conclude(catalogue(), check(scale(), instrument=scale(kind="sundial", instrument_id=IDENTITY)))
 
 
@@ -249,6 +250,6 @@ def test_a_compiled_catalogue_is_the_same() -> None:
 )
 def test_a_damaged_compiled_catalogue_is_refused(damage: bytes) -> None:
     """A compiled file that is cut off, empty, or of another shape is named, and nothing is judged by it."""
-    with pytest.raises(InputError, match="catalogue_invalid") as refused:
+    with refusal("catalogue_invalid") as refused:
         unpacked("catalogue.json", damage, Catalogue)
     assert refused.value.problem.details["file"] == "catalogue.json"

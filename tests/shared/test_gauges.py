@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.errors import InputError
 from shared.inspection import PointVerdict
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import Outcome
@@ -16,6 +15,7 @@ from shared.metrology.pressure import PressureLimits, check_pressure
 from shared.metrology.spot_check import conclude
 from tests.shared.checks import TODAY, catalogue, quantity
 from tests.shared.families import check_of, facts_of
+from tests.shared.refusals import refusal
 
 
 def together(**changes: dict[str, Any]) -> dict[str, PointVerdict]:
@@ -83,7 +83,7 @@ def test_a_taps_share_is_one(tap: str, sound: bool) -> None:
     if sound:
         check_pressure("limits-x.toml", changed)
         return
-    with pytest.raises(InputError, match="must be more than 0, and 1 at the most") as refused:
+    with refusal("catalogue_invalid") as refused:
         check_pressure("limits-x.toml", changed)
     assert refused.value.problem.details["key"] == "tap"
     assert refused.value.problem.details["reason"] == "must be more than 0, and 1 at the most"

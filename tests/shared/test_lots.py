@@ -22,13 +22,17 @@ from shared.metrology.prepackages.sampling import average
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, TODAY, noon, quantity, weights
 from tests.shared.lots import A, lot, readings, repeated, rule_files, rules
+from tests.shared.words import everything_said
 
 VECTORS = tomllib.loads((ROOT / "tests/vectors/prepackage-lots.toml").read_text())
 C = ["503", "504", "502", "505", "503", "484", "504", "503", "502", "504"]
 
 
 def judged(inspection: LotInspection) -> LotVerdict:
-    return judge_lot(rules(), inspection)
+    """The verdict, each line of which can be said."""
+    found = judge_lot(rules(), inspection)
+    everything_said(found)
+    return found
 
 
 def texts(messages: list[Message]) -> list[str]:

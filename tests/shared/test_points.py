@@ -7,7 +7,6 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from shared.errors import InputError
 from shared.metrology.dispensing import DispensingJudge
 from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, ratio
 from shared.metrology.flow import FlowJudge
@@ -18,7 +17,8 @@ from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableL
 from shared.quantity import Quantity
 from tests.shared.checks import TODAY, catalogue, quantity, scale
 from tests.shared.families import check_of, facts_of
-from tests.shared.refusals import refused, said_in_chinese
+from tests.shared.refusals import refusal, refused
+from tests.shared.words import said_in_chinese
 
 HEAT = "limits-heat-meter.toml"
 
@@ -142,14 +142,14 @@ def test_the_parts_of_a_heat_meter_are_limits(share: Share, sound: bool) -> None
         check_heat(HEAT, changed)
         return
     reason = "must be more than 0, and not begin above its end"
-    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_heat(HEAT, changed)
     assert caught.value.problem.details == {"file": HEAT, "key": "parts[0].calculator", "reason": reason}
 
 
 def test_a_heat_meters_limits_are_limits_of_points_too() -> None:
     """What is wrong with any table of points is named for heat meters as well, with their file."""
-    with pytest.raises(InputError, match="must not be negative") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_heat(HEAT, msgspec.structs.replace(heat(), shown_decimals=-1))
     assert caught.value.problem.details["file"] == HEAT
 
@@ -268,7 +268,7 @@ def test_a_table_that_is_none_is_refused(
     table = msgspec.structs.replace(
         limits_of("water-meter"), **({"form": ErrorForm.ABSOLUTE, "mpe": rows} | change)
     )
-    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_table("limits-x.toml", table)
     assert caught.value.problem.details == {"file": "limits-x.toml", "key": key, "reason": reason}
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import InputError
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.labels import content_faults, label_faults
 from shared.metrology.prepackages.rules import PrepackageRules, Rounding
@@ -21,6 +20,7 @@ from shared.metrology.prepackages.tolerance import tolerance
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, quantity, vectors
 from tests.shared.lots import LIMITS, rule_files, rules
+from tests.shared.refusals import refusal
 
 MARKS = {"S", "D", "M", "constructed"}
 PLANS = tomllib.loads((ROOT / "tests/vectors/prepackage-plans.toml").read_text())
@@ -100,7 +100,7 @@ def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: 
 )
 def test_no_deficiency_is_invented(nominal: str, code: str) -> None:
     """Beyond the table, for nothing, for half a piece, or in a unit that no package states there is no T."""
-    with pytest.raises(InputError, match=code):
+    with refusal(code):
         tolerance(LIMITS, quantity(nominal), Rounding.UP)
 
 
@@ -257,7 +257,7 @@ def test_a_wrong_file_says_where(file: str, old: str, new: str, key: str) -> Non
     files = rule_files()
     text = files[file].decode()
     assert old in text
-    with pytest.raises(InputError, match="catalogue_invalid") as raised:
+    with refusal("catalogue_invalid") as raised:
         PrepackageRules.parse(files | {file: text.replace(old, new, 1).encode()})
     details = raised.value.problem.details
     assert details["file"] == file
@@ -272,6 +272,6 @@ def test_files_are_the_ones_that_are_known() -> None:
         ({key: text for key, text in files.items() if key != "retail.toml"}, "retail.toml"),
         (files | {"retial.toml": b""}, "retial.toml"),
     ):
-        with pytest.raises(InputError) as raised:
+        with refusal("catalogue_invalid") as raised:
             PrepackageRules.parse(wrong)
         assert raised.value.problem.details["file"] == name
