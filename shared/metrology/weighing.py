@@ -313,7 +313,10 @@ def judge_zero(rules: Rules, indication: Decimal, added: Decimal | None) -> Judg
             Message("Zero: ±{multiple}e = ±{limit}", values),
             *comparison(known, limit, outcome),
         ],
-        finer=finer_step(rules, Decimal(0), indication) if outcome is Outcome.UNDECIDED else None,
+        # Half a step decides at the limit of a load, which is not that of the zero.
+        finer=finer_step(rules, Decimal(0), indication, half_step_left=False)
+        if outcome is Outcome.UNDECIDED
+        else None,
     )
 
 
@@ -329,24 +332,22 @@ def judge_repeatability(rules: Rules, load: Decimal, errors: list[PossibleErrors
     most = max(each.value + each.half_width for each in errors) - min(
         each.value - each.half_width for each in errors
     )
-    least = max(each.value - each.half_width for each in errors) - min(
-        each.value + each.half_width for each in errors
-    )
-    width = max(most - spread, spread - max(least, Decimal(0)))
+    # How far the spread may be below its best value is never more than how far it may be above.
+    width = most - spread
     values = {
         "high": signed_grams(highest.value),
         "low": signed_grams(lowest.value),
         "spread": grams(spread),
     }
     said = Message("Spread of the repeats = ({high}) − ({low}) = {spread}", values)
-    known = PossibleErrors(spread, width, [said])
+    known = PossibleErrors(spread, width, [said, limit.working])
     outcome = compare(known, -limit.mpe, limit.mpe)
     return Judgement(
         outcome=outcome,
         error_of_indication=spread,
         half_width=width,
         limit=limit.mpe,
-        working=[said, limit.working, *comparison(known, limit.mpe, outcome)],
+        working=[*known.working, *comparison(known, limit.mpe, outcome)],
         finer=finer_step(rules, load, load) if outcome is Outcome.UNDECIDED else None,
     )
 

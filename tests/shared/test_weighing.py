@@ -246,7 +246,10 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
     assert error_at(scale, Decimal(20000), Decimal(20010), Decimal(3)).value == Decimal(12)
     # A display that shows more than Max counts as it does at Max.
     assert error_at(scale, Decimal(30000), Decimal(30010)).half_width == E
-    assert scale.e_at(Decimal(30010)) == 2 * E
+    three = Scale("III", Decimal(60000), Decimal(100), E, E, (*partial, Partial(Decimal(60000), 4 * E)))
+    assert [three.e_at(Decimal(load)) for load in (15000, 30000, 30010, 60010)] == [E, 2 * E, 4 * E, 4 * E]
+    # At 20 kg the limit is that of 2000 intervals of 10 g, and half of such an interval decides there.
+    assert half_step(Rules(LIMITS, scale), Decimal(20000), Decimal(20020)) == E
 
 
 @pytest.mark.parametrize(
@@ -310,6 +313,12 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
         ),
         (
             "0",
+            "6",
+            Outcome.UNDECIDED,
+            ["ΔL = 6 g 不对：示值在一个分度 5 g 内就会跳变", "每次加 0.5 g 小砝码，直到示值跳变。"],
+        ),
+        (
+            "5",
             "6",
             Outcome.UNDECIDED,
             ["ΔL = 6 g 不对：示值在一个分度 5 g 内就会跳变", "每次加 0.5 g 小砝码，直到示值跳变。"],
@@ -405,6 +414,7 @@ def test_no_spread_contradicts_the_true_one(errors: list[Decimal], fine: list[bo
         ("19.99", "1335", "26.68", Outcome.BEYOND, "-0.00665"),
         ("10.00", "2500", "24.95", Outcome.UNDECIDED, "-0.05"),
         ("10.00", "2500", "25.05", Outcome.UNDECIDED, "0.05"),
+        ("1.00", "2500", "2.51", Outcome.UNDECIDED, "0.01"),
         ("10.00", "2500", "24.90", Outcome.BEYOND, "-0.1"),
         ("10.00", "2500", "25.10", Outcome.BEYOND, "0.1"),
         ("10.00", "2500", "0.00", Outcome.BEYOND, "-25"),
@@ -430,6 +440,8 @@ def test_an_amount_is_read_out(amount: str, said: list[str]) -> None:
     """Price, weight, the exact amount and the one shown, and what follows from them."""
     found = judge_price(SHOP, Decimal("3.33"), Decimal(2500), Decimal(amount))
     assert everything_said(found) == [f"金额 = 3.33 × 2.5 kg = 8.325；显示 {amount}", *said]
+    either = judge_price(SHOP, Decimal(1), Decimal(10000), Decimal("10.01")).working[-1]
+    assert either.values["weight"] == "10.005 kg", "of two weights that fit the lighter one is named"
 
 
 def test_amount_goes_by_the_weight_displayed() -> None:
