@@ -32,7 +32,6 @@ from shared.metrology.judging import (
     Stage,
     compare,
     in_brackets,
-    limits_shown,
     rounded,
     signed,
 )
@@ -284,10 +283,11 @@ def difference(indication: Quantity, reference: Quantity, unit: str, *, relative
     """
     apart = indication - reference
     error = apart.to(unit)
+    read_in = "" if relative or indication.unit == unit else f" {indication.unit}"
     values = {
-        "indication": figure(plain(indication.value)),
-        "reference": in_brackets(plain(reference.to(indication.unit).value)),
-        "error": Quantity(error.value, unit).shown_signed(),
+        "indication": f"{figure(plain(indication.value))}{read_in}",
+        "reference": f"{in_brackets(plain(reference.to(indication.unit).value))}{read_in}",
+        "error": error.shown_signed(),
     }
     if not relative:
         text = msgid("Error = indication − reference = {indication} − {reference} = {error}")
@@ -356,6 +356,7 @@ class PointsMeasurement(Measurement):
     def look_at_uncertainty(self, standard: StandardUsed) -> None:
         """The rule of a third (or another part) for one standard, at every point that it served."""
         values: dict[str, str | Message] = {"nominal": standard.nominal.shown()}
+        part = self.points_judge.limits.standard_divisor
         if standard.largest_error is None:
             self.fit = False
             text = msgid("{nominal}: the largest error of the standard is not known, so that it can't judge.")
@@ -375,10 +376,16 @@ class PointsMeasurement(Measurement):
                 self.fit = False
                 self.reasons.append(said(error))
                 return
-            if own * self.points_judge.limits.standard_divisor > limit.nearest:
+            if own * part > limit.nearest:
                 self.fit = False
-                text = msgid("{nominal} is too coarse a standard: up to ±{own}, the limit is {limit}.")
-                values |= {"own": f"{figure(plain(own))} {limit.unit}", "limit": limit.shown()}
+                text = msgid(
+                    "{nominal} is too coarse a standard: up to ±{own}, more than 1/{part} of the limit {limit}."
+                )
+                values |= {
+                    "own": f"{figure(plain(own))} {limit.unit}",
+                    "part": str(part),
+                    "limit": limit.shown(),
+                }
                 self.reasons.append(Message(text, values))
                 return
 
@@ -466,8 +473,10 @@ class PointsMeasurement(Measurement):
         """Takes in what several readings say together."""
         self.together.append(judged)
         self.outcomes.append(judged.outcome)
-        shown = limits_shown(Quantity(Decimal(0), judged.limit.unit), judged.limit)
-        values: dict[str, str | Message] = {"spread": judged.error_of_indication.shown(), "limit": shown}
+        values: dict[str, str | Message] = {
+            "spread": judged.error_of_indication.shown(),
+            "limit": judged.limits_shown(),
+        }
         if judged.outcome is Outcome.BEYOND:
             self.reasons.append(Message(text, values))
         elif judged.outcome is Outcome.UNDECIDED:

@@ -192,9 +192,10 @@ class WeighingMeasurement(Measurement):
             elif own * weights.divisor > limit_at(self.rules, load).mpe:
                 self.fit = False
                 text = msgid(
-                    "The weights for {load} are too coarse: together up to ±{own}, the limit is ±{limit}."
+                    "The weights for {load} are too coarse: together up to ±{own}, more than 1/{part} of the limit ±{limit}."
                 )
-                self.reasons.append(Message(text, {**values, "own": grams(own)}))
+                values |= {"own": grams(own), "part": str(weights.divisor)}
+                self.reasons.append(Message(text, values))
 
     def answers(self, reading: Reading, point: PlannedPoint) -> bool:
         """A price must be asked for at the plan's unit price."""

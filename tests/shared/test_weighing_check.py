@@ -176,7 +176,7 @@ def test_what_is_wrong_with_the_weights_is_said_load_by_load() -> None:
         msgspec.structs.replace(one, largest_error=quantity("1 g")) for one in weights(accuracy_class="X9")
     ]
     assert reasons(msgspec.structs.replace(check(), standards=coarse)) == [
-        "2.5 kg 所用砝码太粗：允差合计 ±2 g，超过限值 ±5 g 的三分之一。"
+        "2.5 kg 所用砝码太粗：允差合计 ±2 g，超过限值 ±5 g 的 1/3。"
     ]
     fine = [msgspec.structs.replace(one, largest_error=quantity("0.5 g")) for one in coarse]
     assert concluded(msgspec.structs.replace(check(), standards=fine)).headline is Headline.WITHIN
