@@ -144,7 +144,7 @@ def rounded(error: Decimal, decimals: int, low: Decimal, high: Decimal) -> Decim
     The judgement itself is made on the unrounded error.
     """
     while True:
-        value = error.quantize(Decimal(1).scaleb(-decimals)) if error else error
+        value = round(error, decimals) if error else error
         sides = [(error > limit, error < limit) for limit in (low, high)]
         if sides == [(value > limit, value < limit) for limit in (low, high)] or value == error:
             return value

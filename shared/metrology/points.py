@@ -151,13 +151,13 @@ class PointsJudge(Judge):
         procedure = self.procedure
         assert procedure  # noqa: S101  only a procedure has rows
         nominal = Quantity(plain(reference), procedure.unit)
-        values = {"reference": nominal.shown(), "number": str(number)}
+        values = {"reference": nominal.shown()}
         title = Message(row.title, values)
         key = f"{row.id}:{nominal.shown()}"
         if row.repeats > 1:
             key = f"{key}:{number}"
             title = Message(msgid("{title}, no. {number}"), {"title": title, "number": str(number)})
-        same = figure(reference.quantize(Decimal(1).scaleb(-procedure.decimals)))
+        same = figure(round(reference, procedure.decimals))
         try:
             limit = self.limit(nominal, row.zone)
         except InputError:

@@ -155,7 +155,7 @@ class PointWriter:
     def shown(self, load: Decimal) -> str:
         """A load as the display shows it."""
         value = Quantity(load, "g").to(self.unit).value
-        return figure(value.quantize(Decimal(1).scaleb(-self.decimals)))
+        return figure(round(value, self.decimals))
 
     def point(
         self,
