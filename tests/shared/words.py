@@ -55,5 +55,7 @@ def lines_in(value: object) -> Iterator[Message]:
 
 
 def everything_said(found: object) -> list[str]:
-    """Each line of a conclusion, a verdict or a plan, in Chinese."""
+    """Each line of a conclusion, a verdict or a plan, in Chinese; what holds them can be written to a record and is read back the same."""
+    if isinstance(found, msgspec.Struct):
+        assert msgspec.json.decode(msgspec.json.encode(found), type=type(found)) == found
     return [said(line) for line in lines_in(found)]
