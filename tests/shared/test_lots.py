@@ -66,6 +66,12 @@ def test_lots_of_the_double_plan(vector: dict[str, Any]) -> None:
     assert beside.individual.value == vector["individual"]
     assert beside.outcome.value == vector["outcome"]
     assert beside.second_sample is vector.get("second_sample", False)
+    assert {name: getattr(beside, name) for name in vector["counts"]} == vector["counts"]
+    assert everything_said(beside) == vector["said"]
+    [plan] = rules().sampling.beside
+    assert (beside.plan, beside.document, beside.average) == (plan.id, plan.document, Outcome.WITHIN)
+    assert beside.mean
+    assert f"{len(repeated(vector['first']))} 件平均 = {beside.mean.shown()}" in "".join(vector["said"])
     assert len(values) >= 50 or found.outcome is not Outcome.WITHIN, "the Chinese plan wants 50"
 
 

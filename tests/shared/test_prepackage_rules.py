@@ -21,6 +21,7 @@ from shared.quantity import Quantity
 from tests.shared.checks import ROOT, quantity, vectors
 from tests.shared.lots import LIMITS, rule_files, rules
 from tests.shared.refusals import refusal
+from tests.shared.words import everything_said
 
 MARKS = {"S", "D", "M", "constructed"}
 PLANS = tomllib.loads((ROOT / "tests/vectors/prepackage-plans.toml").read_text())
@@ -78,6 +79,44 @@ def test_tolerable_deficiency_meets_at_each_boundary(boundary: str) -> None:
     assert 0 <= steps <= Decimal("0.00000009")
 
 
+@pytest.mark.parametrize(
+    ("nominal", "rounding", "said"),
+    [
+        ("10 g", Rounding.UP, ["Qn = 10 g（≤ 50 g）：T = 9 % × Qn = 0.9 g"]),
+        ("60 g", Rounding.UP, ["Qn = 60 g（50–100 g）：T = 4.5 g"]),
+        ("10 件", Rounding.UP, ["Qn = 10 件（≤ 50 件）：不允许短缺，T = 0"]),
+        ("99 件", Rounding.NONE, ["Qn = 99 件（> 50 件）：T = 1 % × Qn = 0.99 件", "T 向上取整：1 件"]),
+        ("100 件", Rounding.NONE, ["Qn = 100 件（> 50 件）：T = 1 % × Qn = 1 件"]),
+        (
+            "1.001 kg",
+            Rounding.HALF_UP,
+            [
+                "Qn = 1001 g（1000–10000 g）：T = 1.5 % × Qn = 15.015 g",
+                "T 四舍五入到 1 g：15 g（设定值；所见文本未写修约方向）",
+            ],
+        ),
+        (
+            "125 g",
+            Rounding.NONE,
+            [
+                "Qn = 125 g（100–200 g）：T = 4.5 % × Qn = 5.625 g",
+                "T 不修约（设定值；所见文本未写修约方向）。",
+            ],
+        ),
+        (
+            "999 g",
+            Rounding.UP,
+            [
+                "Qn = 999 g（500–1000 g）：T = 15 g",
+            ],
+        ),
+    ],
+)
+def test_how_t_came_about_is_read_out(nominal: str, rounding: Rounding, said: list[str]) -> None:
+    """Band, percentage or amount, and how it was rounded where the setting makes a difference."""
+    assert everything_said(tolerance(LIMITS, quantity(nominal), rounding)) == said
+
+
 @given(size=sizes, zeros=st.integers(0, 5))
 def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: int) -> None:
     """The same amount in g or kg, mL or L, and with more zeros, has the same T."""
@@ -100,8 +139,21 @@ def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: 
 )
 def test_no_deficiency_is_invented(nominal: str, code: str) -> None:
     """Beyond the table, for nothing, for half a piece, or in a unit that no package states there is no T."""
-    with refusal(code):
+    with refusal(code) as caught:
         tolerance(LIMITS, quantity(nominal), Rounding.UP)
+    shown = quantity(nominal)
+    details = caught.value.problem.details
+    assert (
+        details
+        == {
+            "deficiency_unknown": {
+                "nominal": shown.shown(),
+                "end": f"50000 {'g' if shown.unit == 'g' else 'mL'}",
+            },
+            "nominal_impossible": {"nominal": shown.shown()},
+            "unit_unknown": {"unit": shown.unit},
+        }[code]
+    )
 
 
 @pytest.mark.parametrize("vector", vectors("prepackage-labels.toml"), ids=lambda vector: vector["name"])
@@ -115,10 +167,55 @@ def test_labels(vector: dict[str, Any]) -> None:
     undecided = Outcome.UNDECIDED if vector.get("undecided") else Outcome.WITHIN
     assert found.outcome is (Outcome.BEYOND if vector["faults"] else undecided)
     assert bool(found.undecided) is vector.get("undecided", False)
+    everything_said(found)
+    assert everything_said([found.faults, found.undecided]) == vector.get("said", [])
     assert found.outcome is not Outcome.WITHIN or found.nominal
     if "nominal" in vector:
         assert found.nominal
         assert found.nominal == quantity(vector["nominal"])
+
+
+def test_a_package_that_states_nothing_is_at_fault() -> None:
+    """No text at all, and a number without the words before it."""
+    found = label_faults(LIMITS, " ", quantity("6 mm"))
+    assert (found.outcome, everything_said(found), found.nominal) == (
+        Outcome.BEYOND,
+        ["包装未标净含量。"],
+        None,
+    )
+    bare = label_faults(LIMITS, "500g", quantity("6 mm"))
+    assert everything_said(bare) == ["标注以“?”开头，不是“净含量”。"]
+    assert bare.nominal == quantity("500 g")
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "nominal"),
+    [
+        ("5个", Outcome.WITHIN, "5 件"),
+        ("5 小袋", Outcome.WITHIN, "5 件"),
+        ("2.5个", Outcome.BEYOND, None),
+        ("0个", Outcome.BEYOND, None),
+        ("5小纸袋", Outcome.UNDECIDED, None),
+        ("5袋装", Outcome.UNDECIDED, None),
+        ("5 市斤", Outcome.BEYOND, None),
+        ("1000000mm²", Outcome.BEYOND, "1000000 mm²"),
+        ("0.0001 m", Outcome.BEYOND, "0.0001 m"),
+    ],
+)
+def test_pieces_are_whole_and_counted(content: str, outcome: Outcome, nominal: str | None) -> None:
+    """A word for pieces of two characters at most, and a whole number above nought; any other word is not known."""
+    found = content_faults(LIMITS, content)
+    everything_said(found)
+    assert (found.outcome, found.nominal) == (outcome, quantity(nominal) if nominal else None)
+
+
+def test_heights_are_said_with_the_size_they_are_for() -> None:
+    """What is asked for stands beside what was measured, in the unit of the measure."""
+    assert everything_said(label_faults(LIMITS, "净含量 0.5kg", quantity("0.3 cm"))) == [
+        "0.5 kg 应以 g 标注。",
+        "字符高 0.3 cm；500 g 应不小于 4 mm。",
+    ]
+    assert everything_said(label_faults(LIMITS, "净含量 500g")) == ["字符高度未量；500 g 应不小于 4 mm。"]
 
 
 def test_heights_of_characters() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import msgspec
 
@@ -11,7 +11,6 @@ from shared.errors import InputError
 from shared.lot import LotInspection, LotReading, TareMethod, cause_words
 from shared.message import Message, msgid
 from shared.metrology.prepackages.amounts import (
-    DIGITS,
     Measure,
     grams_per_millilitre,
     in_base,
@@ -50,13 +49,12 @@ class UnreadableError(Exception):
 def net_contents(lot: LotInspection, measure: Measure) -> Contents:
     """The net content of every package that was read; the order of the readings makes no difference."""
     contents = Contents()
-    with localcontext(prec=DIGITS):
-        for package in sorted({reading.package for reading in lot.readings}):
-            attempts = [reading for reading in lot.readings if reading.package == package]
-            try:
-                add_content(contents, lot, measure, package, attempts)
-            except UnreadableError as error:
-                contents.unclear[package] = error.reason
+    for package in sorted({reading.package for reading in lot.readings}):
+        attempts = [reading for reading in lot.readings if reading.package == package]
+        try:
+            add_content(contents, lot, measure, package, attempts)
+        except UnreadableError as error:
+            contents.unclear[package] = error.reason
     return contents
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
-from shared.metrology.prepackages.amounts import BASE, DIGITS, Measure, in_base, measure_of
+from shared.metrology.prepackages.amounts import BASE, Measure, in_base, measure_of
 from shared.metrology.prepackages.rules import DeficiencyBand, DeficiencyTable, NetContentLimits, Rounding
 from shared.quantity import Quantity, figure, plain
 
@@ -65,9 +65,8 @@ def of_band(
     rounding: Rounding,
 ) -> Tolerance:
     """T within one band, with its working."""
-    with localcontext(prec=DIGITS):
-        exact = band.amount or (band.percent or Decimal(0)) * PER_CENT * size
-        value, rounded = round_off(measure, table, size, exact, rounding)
+    exact = band.amount or (band.percent or Decimal(0)) * PER_CENT * size
+    value, rounded = round_off(measure, table, size, exact, rounding)
     values = {
         "nominal": shown(size, measure),
         "band": band_words(low, band, measure),
