@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from shared.metrology.prepackages.retail import CheckScale, RetailSale, RetailVe
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, TODAY, quantity, vectors
 from tests.shared.lots import rules
-from tests.shared.refusals import refusal
+from tests.shared.refusals import refusal, refused
 from tests.shared.words import everything_said
 
 RETAIL = tomllib.loads((ROOT / "tests/vectors/retail.toml").read_text())
@@ -87,10 +88,11 @@ def test_retail_sales(vector: dict[str, Any]) -> None:
         )
     )
     assert found.outcome.value == vector["outcome"]
-    if "limit" in vector:
-        assert found.limit
-        assert found.limit.equals(quantity(vector["limit"]))
+    assert found.limit == (quantity(vector["limit"]) if "limit" in vector else None)
+    assert found.deviation.equals(quantity(vector["settled"]) - quantity(vector["actual"]))
+    assert found.deviation.unit == "g"
     assert bool(found.reasons) is (found.outcome is not Outcome.WITHIN)
+    assert everything_said([found.working, found.reasons]) == vector["said"]
 
 
 @given(grams=st.decimals("300", "30000", places=1), short=st.decimals("-50", "300", places=1))
@@ -105,11 +107,14 @@ def test_a_sale_does_not_depend_on_its_unit(grams: Decimal, short: Decimal) -> N
 
 def test_unknown_goods_and_prices_are_refused() -> None:
     """Goods that no row names, and a price that is not by the kilogram, are errors that say what to do."""
-    with refusal("sale_impossible"):
+    with refused("sale_impossible", settled="0 kg", actual="0 g"):
         sale(quantity("0 kg"), Decimal(0), "meat")
-    with refusal("goods_unknown"):
+    with refused("sale_impossible", settled="1 kg", actual="−1 g"):
+        sale(quantity("1 kg"), Decimal(1001), "meat")
+    assert sale(quantity("0.5 g"), Decimal("0.5"), "meat").outcome is Outcome.WITHIN
+    with refused("goods_unknown", goods="diamonds"):
         sale(quantity("1 kg"), Decimal(0), "diamonds")
-    with refusal("unit_mismatch"):
+    with refused("unit_mismatch", unit="元", wanted="元/kg"):
         judged(
             RetailSale(
                 settled=quantity("1 kg"),
@@ -118,6 +123,36 @@ def test_unknown_goods_and_prices_are_refused() -> None:
                 unit_price=quantity("6 元"),
             )
         )
+
+
+def test_without_a_rule_on_retail_weighing_nothing_is_decided() -> None:
+    """Where no edition is known for the day the shortage is worked out all the same, and the day is said."""
+    none = msgspec.structs.replace(rules().retail, editions=[])
+    short = RetailSale(
+        settled=quantity("1 kg"), actual=quantity("900 g"), check_scale=CheckScale.EQUAL, goods="meat"
+    )
+    found = retail_deviation(msgspec.structs.replace(rules(), retail=none), short, TODAY)
+    assert (found.outcome, found.deviation, found.limit) == (Outcome.UNDECIDED, quantity("100 g"), None)
+    assert everything_said([found.working, found.reasons]) == [
+        "结算 1000 g − 实际 900 g = 短缺 100 g",
+        "2026-11-20 适用的零售称重规定未知。",
+    ]
+
+
+def test_a_price_is_asked_only_where_the_table_goes_by_price() -> None:
+    """Gold is gold at any price; goods whose row has a price are judged by both rows where these differ."""
+    for goods, rows in (("gold", 1), ("staple", 2)):
+        found = judged(
+            RetailSale(
+                settled=quantity("90 g"),
+                actual=quantity("90 g"),
+                check_scale=CheckScale.EQUAL,
+                goods=goods,
+                unit_price=quantity("80 元/kg"),
+            )
+        )
+        assert len(found.working) == 1 + rows
+        assert (found.limit is None) is (rows == 2)
 
 
 def test_figures_of_packaging_are_the_published_ones() -> None:
@@ -154,8 +189,17 @@ def test_packages(vector: dict[str, Any]) -> None:
     for name in ("ratio", "most"):
         if name in vector:
             assert said[name] == vector[name]
-    if found.outcome is not found.apparent:
-        assert found.working[0] == found.reasons[0], "that it is not certain is said first"
+    assert everything_said([found.working, found.reasons]) == vector["said"]
+    assert verdict.edition == "GB 23350-2021"
+    assert [each.subject for each in verdict.findings] == list(PackagingSubject)
+    missing = {
+        PackagingSubject.VOID_RATIO: "包装外形尺寸未量。",
+        PackagingSubject.LAYERS: "包装层数未数。",
+        PackagingSubject.COST: "包装成本或售价未知。",
+    }
+    for each in verdict.findings:
+        assert each is found or everything_said(each) == [missing[each.subject]]
+        assert each is found or each.apparent is Outcome.UNDECIDED
     others = [each.outcome for each in verdict.findings if each is not found]
     assert others == [Outcome.UNDECIDED] * 2, "what was not measured never passes"
     assert verdict.outcome is (Outcome.BEYOND if found.outcome is Outcome.BEYOND else Outcome.UNDECIDED)
@@ -196,6 +240,71 @@ def test_impossible_packages_are_refused() -> None:
         (SalesPackage(goods="tea", item=quantity("0 g"), sides=cube), "package_impossible"),
         (SalesPackage(goods="tea", item=quantity("1 g"), count=0, sides=cube), "package_impossible"),
         (SalesPackage(goods="coffee", item=quantity("1 g")), "goods_unknown"),
+        (SalesPackage(goods="tea", item=quantity("1 kPa"), sides=cube), "unit_unknown"),
+        (
+            SalesPackage(goods="tea", item=quantity("1 g"), sides=(*cube[:2], quantity("1 g"))),
+            "unit_mismatch",
+        ),
     ):
         with refusal(code):
             verdict_on(package)
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "line"),
+    [
+        ({"goods": "grain", "sides": True}, PackagingSubject.VOID_RATIO, "k 值未知"),
+        ({"item": quantity("5 件"), "sides": True}, PackagingSubject.VOID_RATIO, "空隙率只适用于"),
+        ({"packaging_cost": Decimal(1)}, PackagingSubject.COST, "包装成本或售价未知。"),
+        ({"price": Decimal(1)}, PackagingSubject.COST, "包装成本或售价未知。"),
+    ],
+)
+def test_what_is_not_known_of_a_package_is_said(
+    change: dict[str, Any], subject: PackagingSubject, line: str
+) -> None:
+    """Goods without k, contents that are no mass or volume, and half a cost are undecided, in figures and in appearance."""
+    if change.get("sides"):
+        change = change | {"sides": (quantity("10 cm"),) * 3}
+    found = verdict_on(SalesPackage(**({"goods": "tea", "item": quantity("100 g")} | change))).finding(
+        subject
+    )
+    assert (found.outcome, found.apparent, found.working) == (Outcome.UNDECIDED, Outcome.UNDECIDED, [])
+    assert line in everything_said(found)[0]
+
+
+def test_a_share_is_never_shown_on_the_wrong_side() -> None:
+    """A ratio or share just over its limit is shown over it, one at it at it, with as many decimals as that takes."""
+    for side, shown in (("4800", "30.0"), ("4800.1", "30.001"), ("4799.9", "29.999"), ("9600", "65.0")):
+        sides = (quantity(f"{side} cm"), quantity("1 cm"), quantity("1 cm"))
+        package = SalesPackage(goods="mooncake", item=quantity("60 g"), count=8, sides=sides)
+        found = verdict_on(package).finding(PackagingSubject.VOID_RATIO)
+        assert found.working[-2].values["ratio"] == shown
+        assert found.apparent is (Outcome.BEYOND if Decimal(shown) > 30 else Outcome.WITHIN)
+    for spent, shown in (("20", "20.0"), ("20.00001", "20.00001"), ("19.99", "19.99"), ("33.333", "33.3")):
+        package = SalesPackage(
+            goods="tea", item=quantity("1 g"), packaging_cost=Decimal(spent), price=Decimal(100)
+        )
+        found = verdict_on(package).finding(PackagingSubject.COST)
+        assert found.working[-1].values["share"] == shown
+
+
+def test_figures_of_a_package_are_compared_exactly() -> None:
+    """A cost or a volume beyond its limit by the last of thirty digits is beyond."""
+    price = Decimal(100000)
+    for hair, outcome in (("", Outcome.WITHIN), (f".{'0' * 23}1", Outcome.BEYOND)):
+        dear = SalesPackage(
+            goods="tea", item=quantity("1 g"), packaging_cost=Decimal(f"20000{hair}"), price=price
+        )
+        assert verdict_on(dear).finding(PackagingSubject.COST).apparent is outcome
+        sides = (quantity(f"48000{hair} cm"), quantity("1 cm"), quantity("1 cm"))
+        package = SalesPackage(goods="mooncake", item=quantity("600 g"), count=8, sides=sides)
+        assert verdict_on(package).finding(PackagingSubject.VOID_RATIO).apparent is outcome
+
+
+def test_a_package_without_layers_is_within() -> None:
+    """None at all is no more than any limit; the rule of goods without a limit is not known."""
+    bare = SalesPackage(goods="mooncake", item=quantity("60 g"), layers=0)
+    assert verdict_on(bare).finding(PackagingSubject.LAYERS).outcome is Outcome.WITHIN
+    small = (quantity("0.5 cm"),) * 3
+    tiny = SalesPackage(goods="tea", item=quantity("0.01 g"), sides=small)
+    assert verdict_on(tiny).finding(PackagingSubject.VOID_RATIO).apparent is Outcome.WITHIN
