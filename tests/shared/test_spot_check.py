@@ -32,6 +32,7 @@ from shared.metrology.spot_check import conclude, headline_of, without_working
 from shared.quantity import Quantity
 from tests.shared.checks import (
     TODAY,
+    WEIGHTS,
     catalogue,
     catalogue_files,
     check,
@@ -99,9 +100,80 @@ def test_whole_checks_come_out_as_they_should(vector: dict[str, Any]) -> None:
     if "covered_to" in vector:
         assert found.covered_to
         assert found.covered_to.shown() == vector["covered_to"]
-    said = everything_said(found)
-    for line in vector.get("said", []):
-        assert line in said
+    assert everything_said([found.findings, found.notes, found.words]) == vector["said"]
+    assert everything_said(found)
+    assert found.catalogue_version == catalogue().version
+
+
+def test_a_label_of_another_instrument_is_suspected_cheating() -> None:
+    """A copied label is named as one, beside whatever was flagged; the worst of the marks counts, in whatever order they come."""
+    questions = catalogue().kind("price-computing-scale").questions(None)
+    open_first = [
+        VisualFinding(each.id, VisualAnswer.FLAG if each.id == "level" else VisualAnswer.OK)
+        for each in questions
+    ]
+    for label, said in (
+        (LabelCheck.COPIED, "标签属于另一件器具"),
+        (LabelCheck.FORGED, "标签签名不对"),
+    ):
+        found = conclude(catalogue(), check(label=label, visual=open_first))
+        marks = found.finding(FindingSubject.MARKS_AND_SEALS)
+        assert marks.outcome is FindingOutcome.SUSPECTED_CHEATING
+        assert everything_said(marks)[-1] == said
+    genuine = conclude(catalogue(), check(visual=open_first)).finding(FindingSubject.MARKS_AND_SEALS)
+    assert genuine.outcome is FindingOutcome.UNDECIDED
+
+
+def test_only_a_newer_designs_question_may_not_apply() -> None:
+    """Three codes may not be there on a scale made since 2026; a seal is on every one, and the wave is said to be no answer."""
+    facts = scale(manufactured_on=date(2026, 2, 1))
+    for question, headline in (("three_codes", Headline.WITHIN), ("seal", Headline.UNDECIDED)):
+        visual = [
+            VisualFinding(
+                each.question, VisualAnswer.NOT_APPLICABLE if each.question == question else each.answer
+            )
+            for each in check(facts).visual
+        ]
+        assert conclude(catalogue(), check(facts, visual=visual)).headline is headline
+
+
+@pytest.mark.parametrize(
+    ("known", "valid_until", "masses", "words"),
+    [
+        (True, date(2027, 3, 14), ["5 kg", "500 g", "100 g"], "初筛符合（核查至 5.6 kg）"),
+        (True, None, ["5 kg", "500 g", "100 g"], "初筛符合（核查至 5.6 kg）"),
+        (True, date(2026, 1, 1), ["5 kg", "500 g", "100 g"], "示值初筛符合（核查至 5.6 kg），但检定已过期"),
+        (False, None, ["5 kg", "500 g", "100 g"], "示值初筛符合（核查至 5.6 kg），检定状态不明"),
+        (False, None, list(WEIGHTS), "示值初筛符合，检定状态不明"),
+    ],
+)
+def test_the_headline_says_range_and_status(
+    known: bool, valid_until: date | None, masses: list[str], words: str
+) -> None:
+    """How far the range was checked, and what is known of the verification, stand in one sentence."""
+    facts = scale(verification_known=known, valid_until=valid_until)
+    found = conclude(catalogue(), check(facts, weights(masses)))
+    assert everything_said(found.words) == [words]
+
+
+def test_a_kind_that_is_not_judged_has_no_note_of_editions() -> None:
+    """A pending edition is told of where something is judged by the one before it, and nowhere else."""
+    found = conclude(catalogue(), check(scale(kind="glass-thermometer"), standards=[]))
+    assert (found.notes, found.edition, found.points, found.together) == ([], "", [], [])
+    assert everything_said(found.finding(FindingSubject.MEASUREMENT)) == [
+        "这类器具的示值在此不判定；有疑问请送检。"
+    ]
+
+
+def test_what_a_record_keeps_has_no_working() -> None:
+    """Neither the points' lines nor what would decide them is kept, together or one by one; everything else is."""
+    found = conclude(catalogue(), check(readings={"repeatability:1": {"indication": "7.510"}}))
+    kept = without_working(found)
+    for before, after in zip([*found.points, *found.together], [*kept.points, *kept.together], strict=True):
+        assert (after.working, after.finer) == ([], None)
+        assert msgspec.structs.replace(before, working=[], finer=None) == after
+    assert (kept.words, kept.findings, kept.notes) == (found.words, found.findings, found.notes)
+    assert found.together
 
 
 def test_the_plan_is_the_procedures() -> None:
