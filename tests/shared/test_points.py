@@ -389,7 +389,7 @@ def test_a_value_below_nought_has_its_limit_too() -> None:
 
 def test_a_kind_without_limits_is_not_judged() -> None:
     """The kind is named in Chinese, with the day."""
-    kind = catalogue().kind("glass-thermometer")
+    kind = catalogue().kind("gas-dispenser")
     with refused("not_judged", kind=kind.chinese, on="2026-11-20"):
         judge_of(catalogue(), scale(kind=kind.id), TODAY)
 
