@@ -245,7 +245,7 @@ class WeighingMeasurement(Measurement):
             self.notes.append(Message("Checked from {load} on; Min is {capacity_min}.", values))
         _places, wanted = eccentric(self.procedure, self.rules, self.inspection.instrument)
         if 0 < corner < wanted * NEARLY:
-            values = {"load": spoken(corner), "wanted": spoken(wanted.quantize(Decimal(1)))}
+            values = {"load": spoken(corner), "wanted": spoken(round(wanted, 0))}
             self.notes.append(
                 Message("Corners were checked with {load}; the procedure asks for about {wanted}.", values)
             )

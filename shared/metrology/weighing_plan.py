@@ -170,7 +170,7 @@ class PointWriter:
         limit = limit_at(self.rules, load)
         values = {
             "accuracy_class": self.rules.scale.accuracy_class,
-            "intervals": figure(plain(limit.intervals.quantize(Decimal(1)))),
+            "intervals": figure(plain(round(limit.intervals, 0))),
         }
         return PlannedPoint(
             key=key,

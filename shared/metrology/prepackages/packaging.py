@@ -141,7 +141,7 @@ def void_ratio(limits: PackagingLimits, goods: PackagedGoods, package: SalesPack
         "item": written(item, measure),
         "limit": figure(percent),
         # Rounded down: a package of that volume is still within.
-        "most": figure(most.quantize(Decimal(1), ROUND_FLOOR)),
+        "most": figure(plain(most.to_integral_value(ROUND_FLOOR))),
     }
     working = [
         Message("X = (Vn − k·V0)/Vn = ({volume} − {k} × {content})/{volume} = {ratio} %", values),

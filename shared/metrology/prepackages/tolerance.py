@@ -112,7 +112,7 @@ def round_off(
 
 def to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     """The value as a whole number of steps."""
-    return (value / step).quantize(Decimal(1), rounding) * step
+    return (value / step).to_integral_value(rounding) * step
 
 
 def band_words(low: Decimal, band: DeficiencyBand, measure: Measure) -> str:
