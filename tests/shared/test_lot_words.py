@@ -97,6 +97,68 @@ def test_what_a_sample_comes_to_is_read_out(
 TEN = range(1, 11)
 
 
+def test_two_packages_have_a_mean_and_one_has_none() -> None:
+    """From the second package on the average so far is shown."""
+    assert judged(lot(A[:1])).plan == judged(lot(A[:1])).plan
+    one, two = judged(lot(A[:1])).plan, judged(lot(A[:2])).plan
+    assert one
+    assert two
+    assert (one.mean, two.mean, two.deviation) == (None, quantity("499.5 g"), quantity("2.121 g"))
+
+
+def test_a_mean_just_below_without_any_spread_fails() -> None:
+    """Ten packages of 499.95 g: no one is short, and their average is."""
+    found = judged(lot(["499.95"] * 10))
+    assert found.plan
+    assert (found.plan.individual, found.plan.average) == (Outcome.WITHIN, Outcome.BEYOND)
+    assert everything_said(found.reasons) == ["平均实际含量 499.95 g 低于 500 g"]
+
+
+def test_a_spread_in_the_last_digits_counts() -> None:
+    """A mean 10⁻¹⁶ g below Qn with s of about 10⁻¹⁵ g passes, as it would with a thousand times as much of both."""
+    for unit in ("", "000"):
+        nets = [f"500.{unit}000000000001"] * 5 + [f"499.{'9' * len(unit)}9999999999988"] * 5
+        assert judged(lot(nets)).outcome is Outcome.WITHIN
+
+
+def test_without_a_sampling_plan_the_day_stands_for_it() -> None:
+    """Where no edition on sampling is known the day is named, and with it what else lets nothing be judged."""
+    none = msgspec.structs.replace(rules().sampling, editions=[])
+    expired = lot(A, standards=weights(["5 kg"], valid_until=date(2026, 11, 19)))
+    found = judge_lot(msgspec.structs.replace(rules(), sampling=none), expired)
+    assert everything_said(found.reasons) == [
+        "2026-11-20 的抽样方案未知：本批不判定。",
+        "5 kg 的证书已于 2026-11-19 到期。",
+    ]
+    assert (found.outcome, found.plan, len(found.packages)) == (Outcome.UNDECIDED, None, 10)
+
+
+def test_a_pending_text_on_net_content_is_noted_too() -> None:
+    """Before the regulation of 2023 that of 2005 was in force, whose figures were not seen: a note says which judges."""
+    day = date(2010, 1, 4)
+    found = judged(lot(readings=readings(A, on=day), started_at=noon(day)))
+    said = everything_said(found.notes)
+    assert said[0].startswith("定量包装商品计量监督管理办法（2005）")
+    assert NO_EU in said
+
+
+def test_a_plan_whose_mean_limit_was_not_seen_judges_no_mean() -> None:
+    """The individual packages are judged all the same, and that the average is not is said."""
+    [beside] = rules().sampling.beside
+    rows = [msgspec.structs.replace(each, mean_factor=None) for each in beside.non_destructive]
+    unseen = msgspec.structs.replace(
+        rules().sampling, beside=[msgspec.structs.replace(beside, non_destructive=rows)]
+    )
+    found = judge_lot(msgspec.structs.replace(rules(), sampling=unseen), lot(["100"] * 50, "100 g", 100))
+    [other] = found.beside
+    assert (other.individual, other.average, other.outcome) == (
+        Outcome.WITHIN,
+        Outcome.UNDECIDED,
+        Outcome.UNDECIDED,
+    )
+    assert (other.mean, everything_said(other)[-1]) == (None, "此批量的平均值限值未见原文，平均不判定。")
+
+
 @pytest.mark.parametrize(
     ("change", "reasons"),
     [

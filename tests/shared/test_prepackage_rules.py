@@ -13,14 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrology.judging import Outcome
+from shared.metrology.prepackages.amounts import (
+    Measure,
+    grams_per_millilitre,
+    in_base,
+    measure_of,
+    written,
+)
 from shared.metrology.prepackages.labels import content_faults, label_faults
-from shared.metrology.prepackages.rules import PrepackageRules, Rounding
+from shared.metrology.prepackages.rules import (
+    DeficiencyBand,
+    DeficiencyTable,
+    PrepackageRules,
+    Rounding,
+    RoundingStep,
+)
 from shared.metrology.prepackages.sampling import attributes_row, row_of
-from shared.metrology.prepackages.tolerance import tolerance
+from shared.metrology.prepackages.tolerance import round_off, tolerance
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, quantity, vectors
 from tests.shared.lots import LIMITS, rule_files, rules
-from tests.shared.refusals import refusal
+from tests.shared.refusals import refusal, refused
 from tests.shared.words import everything_said
 
 MARKS = {"S", "D", "M", "constructed"}
@@ -207,6 +220,80 @@ def test_pieces_are_whole_and_counted(content: str, outcome: Outcome, nominal: s
     found = content_faults(LIMITS, content)
     everything_said(found)
     assert (found.outcome, found.nominal) == (outcome, quantity(nominal) if nominal else None)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("100Ml×3包", "单位写成“Ml”，应为“mL”。"),
+        ("3包×100Ml", "单位写成“Ml”，应为“mL”。"),
+        ("3 x 100 Ml", "单位写成“Ml”，应为“mL”。"),
+        ("100 Ml * 3", "单位写成“Ml”，应为“mL”。"),
+        ("1000g×2袋", "1000 g 应以 kg 标注。"),
+        ("100g×3包", None),
+        ("3包×100g", None),
+        ("5个×2", None),
+        ("2×5个", None),
+    ],
+)
+def test_the_piece_is_the_side_with_the_unit(content: str, fault: str | None) -> None:
+    """Of several pieces the one that has a unit is judged, whichever side it stands on; neither its height nor their sum is."""
+    found = label_faults(LIMITS, f"净含量：{content}", quantity("0.1 mm"))
+    several = "同一包装内有多件：标注形式待核，不判定。"
+    assert everything_said(found) == ([fault] if fault else []) + [several]
+    assert (found.outcome, found.nominal) == (Outcome.BEYOND if fault else Outcome.UNDECIDED, None)
+
+
+def test_a_unit_is_one_of_those_for_the_size() -> None:
+    """Where two units are allowed both are said."""
+    assert everything_said(content_faults(LIMITS, "0.0001 m")) == ["0.0001 m 应以 mm / cm 标注。"]
+
+
+def test_figures_of_a_package_are_in_their_base_unit() -> None:
+    """Exactly, however many digits; in another measure, or a unit that no package states, there is none."""
+    assert in_base(quantity("0.5 kg"), Measure.MASS) == 500
+    long = quantity("1000000.000000000000000000000001 mg")
+    assert str(in_base(long, Measure.MASS)) == "1000.000000000000000000000000001"
+    with refused("unit_mismatch", unit="mL", wanted="g"):
+        in_base(quantity("5 mL"), Measure.MASS)
+    for unit, shown in (("kPa", "kPa"), ("", "?")):
+        with refused("unit_unknown", unit=shown):
+            measure_of(unit)
+
+
+def test_densities_are_in_grams_per_millilitre() -> None:
+    """A thousand kilograms a cubic metre is one; nought or less is none, and other units are not known."""
+    for text in ("1 g/mL", "1 g/cm³", "1 kg/L", "1000 kg/m³"):
+        assert grams_per_millilitre(quantity(text)) == 1
+    for text in ("0 g/mL", "-1 kg/m³"):
+        with refused("density_impossible", density=quantity(text).shown()):
+            grams_per_millilitre(quantity(text))
+    with refused("unit_unknown", unit="g/L"):
+        grams_per_millilitre(quantity("1 g/L"))
+
+
+def test_figures_are_shown_half_up() -> None:
+    """To 0.001, away from nought in the middle."""
+    assert [written(Decimal(text), Measure.MASS) for text in ("2.0005", "2.00049", "-2.0005", "3")] == [
+        "2.001 g",
+        "2 g",
+        "−2.001 g",
+        "3 g",
+    ]
+
+
+def test_a_step_of_rounding_holds_its_end() -> None:
+    """T of 9.05 g at 100 g rounds by the step up to 100 g, above it by the next."""
+    table = DeficiencyTable(
+        measures=[Measure.MASS],
+        bands=[DeficiencyBand()],
+        rounding=[RoundingStep(Decimal("0.1"), Decimal(100)), RoundingStep(Decimal(1))],
+    )
+    found = [
+        round_off(Measure.MASS, table, Decimal(size), Decimal("9.05"), Rounding.UP)[0]
+        for size in ("100", "100.001")
+    ]
+    assert found == [Decimal("9.1"), Decimal(10)]
 
 
 def test_heights_are_said_with_the_size_they_are_for() -> None:

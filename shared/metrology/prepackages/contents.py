@@ -88,7 +88,7 @@ def add_content(
     if not found and package in contents.unclear:
         return
     if not found:
-        cause = next((each.not_done_because for each in standing if each.not_done_because), "")
+        cause = next((each.not_done_because for each in standing if each.not_done_because), None)
         if cause:
             why: dict[str, str | Message] = {"package": number, "cause": cause_words(cause)}
             raise UnreadableError(Message("Package {package} not done: {cause}", why))
@@ -109,7 +109,6 @@ def worked_out(lot: LotInspection, measure: Measure, reading: LotReading) -> Con
     values = {
         "package": str(reading.package),
         "gross": written(gross, weighed),
-        "tare": "" if tare is None else written(tare, weighed),
         "net": written(net, weighed),
     }
     if net < 0:
@@ -119,6 +118,7 @@ def worked_out(lot: LotInspection, measure: Measure, reading: LotReading) -> Con
     if tare is None:
         working = [Message("Package {package}: {net}", values)]
     else:
+        values["tare"] = written(tare, weighed)
         working = [Message("Package {package}: {gross} − {tare} = {net}", values)]
     if measure is Measure.VOLUME and weighed is Measure.MASS:
         return by_density(lot, reading.package, net, working)
@@ -162,9 +162,8 @@ def tare_of(lot: LotInspection, package: int, weighed: Measure) -> Decimal | Non
     last: dict[int, LotReading] = {}
     for reading in lot.tare_readings:
         if reading.indication and not reading.superseded_because:
-            before = last.get(reading.package)
-            if before is None or rank(reading, weighed) > rank(before, weighed):
-                last[reading.package] = reading
+            before = last.get(reading.package, reading)
+            last[reading.package] = max(before, reading, key=lambda each: rank(each, weighed))
     if lot.tare_method is TareMethod.INDIVIDUAL:
         last = {number: reading for number, reading in last.items() if number == package}
     if not last:

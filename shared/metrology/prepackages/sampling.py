@@ -156,10 +156,10 @@ def plan_words(lot_size: int, sample: int, row: PlanRow) -> Message:
         "sample": str(sample),
         "t1_allowed": str(row.t1_allowed),
         "t2_allowed": str(row.t2_allowed),
-        "factor": figure(row.correction or Decimal(0)),
     }
     if row.correction is None:
         return Message("N = {lot_size}: n = {sample}, T1 ≤ {t1_allowed}, T2 ≤ {t2_allowed}", values)
+    values["factor"] = figure(row.correction)
     return Message("N = {lot_size}: n = {sample}, λ = {factor}, T1 ≤ {t1_allowed}, T2 ≤ {t2_allowed}", values)
 
 

@@ -70,10 +70,10 @@ def of_band(
     values = {
         "nominal": shown(size, measure),
         "band": band_words(low, band, measure),
-        "percent": figure(plain(band.percent or Decimal(0))),
         "exact": shown(exact, measure),
     }
     if band.percent is not None:
+        values["percent"] = figure(plain(band.percent))
         said = Message(msgid("Qn = {nominal} ({band}): T = {percent} % × Qn = {exact}"), values)
     elif band.amount is not None:
         said = Message(msgid("Qn = {nominal} ({band}): T = {exact}"), values)
