@@ -215,7 +215,7 @@ def judge_load(
         if added is not None and known.believable and zero_error is None:
             finer = measure_zero()
         else:
-            finer = finer_step(rules, load, indication, half_step_left=added is None)
+            finer = finer_step(rules, load, indication) if added is None else in_tenths(rules, load)
     return Judgement(
         outcome=outcome,
         error_of_indication=known.value,
@@ -269,15 +269,12 @@ def half_step(rules: Rules, load: Decimal, indication: Decimal) -> Decimal | Non
     return HALF * e if at_limit and scale.d_at(indication) == e else None
 
 
-def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_left: bool = True) -> Message:
+def finer_step(rules: Rules, load: Decimal, indication: Decimal) -> Message:
     """How small weights decide a reading that the display does not resolve."""
-    if not rules.scale.digital:
-        return Message("A graduation does not resolve it; have the scale verified.")
-    half = half_step(rules, load, indication) if half_step_left else None
-    tenth = grams(TENTH * rules.scale.e_at(load))
+    half = half_step(rules, load, indication)
     if half is None:
-        return Message("Add {tenth} at a time until the display jumps.", {"tenth": tenth})
-    values = {"half": grams(half), "tenth": tenth}
+        return in_tenths(rules, load)
+    values = {"half": grams(half), "tenth": grams(TENTH * rules.scale.e_at(load))}
     if indication >= load:
         text = msgid(
             "Add {half}: if the display jumps, the error is over the limit. Or add {tenth} at a time until it jumps."
@@ -287,6 +284,14 @@ def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_le
             "Add {half}: if the display stays, the error is over the limit. Or add {tenth} at a time until it jumps."
         )
     return Message(text, values)
+
+
+def in_tenths(rules: Rules, load: Decimal) -> Message:
+    """How small weights find an error finely, where half a step does not decide."""
+    if not rules.scale.digital:
+        return Message("A graduation does not resolve it; have the scale verified.")
+    tenth = grams(TENTH * rules.scale.e_at(load))
+    return Message("Add {tenth} at a time until the display jumps.", {"tenth": tenth})
 
 
 def measure_zero() -> Message:
@@ -314,9 +319,7 @@ def judge_zero(rules: Rules, indication: Decimal, added: Decimal | None) -> Judg
             *comparison(known, limit, outcome),
         ],
         # Half a step decides at the limit of a load, which is not that of the zero.
-        finer=finer_step(rules, Decimal(0), indication, half_step_left=False)
-        if outcome is Outcome.UNDECIDED
-        else None,
+        finer=in_tenths(rules, Decimal(0)) if outcome is Outcome.UNDECIDED else None,
     )
 
 
@@ -348,7 +351,7 @@ def judge_repeatability(rules: Rules, load: Decimal, errors: list[PossibleErrors
         half_width=width,
         limit=limit.mpe,
         working=[*known.working, *comparison(known, limit.mpe, outcome)],
-        finer=finer_step(rules, load, load) if outcome is Outcome.UNDECIDED else None,
+        finer=in_tenths(rules, load) if outcome is Outcome.UNDECIDED else None,
     )
 
 

@@ -178,7 +178,12 @@ class WeighingMeasurement(Measurement):
         without = (PointRole.ZERO, PointRole.PRICE)
         used = {each.reference.to("g").value for each in self.last.values() if each.role not in without}
         for load in sorted(used):
-            values = {"load": spoken(load), "limit": grams(limit_at(self.rules, load).mpe)}
+            try:
+                limit = limit_at(self.rules, load).mpe
+            except InputError:
+                # Without a limit the reading is undecided, and says so itself.
+                continue
+            values = {"load": spoken(load), "limit": grams(limit)}
             own = self.own_limits.get(load)
             if own is None:
                 self.fit = False
@@ -189,7 +194,7 @@ class WeighingMeasurement(Measurement):
                     "The weights for {load}: how far they may be off is not known, so that they can't judge."
                 )
                 self.reasons.append(Message(text, values))
-            elif own * weights.divisor > limit_at(self.rules, load).mpe:
+            elif own * weights.divisor > limit:
                 self.fit = False
                 text = msgid(
                     "The weights for {load} are too coarse: together up to ±{own}, more than 1/{part} of the limit ±{limit}."

@@ -44,7 +44,7 @@ def scale_of(
     intervals = [most / e] if not partial else [each.up_to / each.e for each in partial]
     if (
         sizes is None
-        or not 0 < d <= e <= 10 * d
+        or not d <= e <= 10 * d
         or not in_order
         or max(intervals) < sizes.n_least
         or (sizes.n_most is not None and max(intervals) > sizes.n_most)
@@ -148,7 +148,8 @@ class PointWriter:
 
     def __init__(self, rules: Rules, facts: InstrumentFacts) -> None:
         self.rules = rules
-        self.unit = facts.capacity_max.unit if facts.capacity_max else "kg"
+        assert facts.capacity_max  # noqa: S101  scale_of takes no scale without
+        self.unit = facts.capacity_max.unit
         step = Quantity(rules.scale.d, "g").to(self.unit).value
         self.decimals = max(0, -exponent(step.normalize()))
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.metrology.editions import Certainty
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.packaging import (
     PackagingSubject,
@@ -20,6 +21,7 @@ from shared.metrology.prepackages.packaging import (
     packaging_verdict,
 )
 from shared.metrology.prepackages.retail import CheckScale, RetailSale, RetailVerdict, retail_deviation
+from shared.metrology.prepackages.rules import Fact, PrepackageRules
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, TODAY, quantity, vectors
 from tests.shared.lots import rules
@@ -127,7 +129,9 @@ def test_unknown_goods_and_prices_are_refused() -> None:
 
 def test_without_a_rule_on_retail_weighing_nothing_is_decided() -> None:
     """Where no edition is known for the day the shortage is worked out all the same, and the day is said."""
-    none = msgspec.structs.replace(rules().retail, editions=[])
+    [edition] = rules().retail.editions
+    later = msgspec.structs.replace(edition, starts=date(2026, 11, 21))
+    none = msgspec.structs.replace(rules().retail, editions=[later])
     short = RetailSale(
         settled=quantity("1 kg"), actual=quantity("900 g"), check_scale=CheckScale.EQUAL, goods="meat"
     )
@@ -137,6 +141,8 @@ def test_without_a_rule_on_retail_weighing_nothing_is_decided() -> None:
         "结算 1000 g − 实际 900 g = 短缺 100 g",
         "2026-11-20 适用的零售称重规定未知。",
     ]
+    then = retail_deviation(msgspec.structs.replace(rules(), retail=none), short, date(2026, 11, 21))
+    assert then.outcome is Outcome.BEYOND
 
 
 def test_a_price_is_asked_only_where_the_table_goes_by_price() -> None:
@@ -228,10 +234,14 @@ def test_impossible_packages_are_refused() -> None:
     free = SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(0), price=Decimal(1))
     assert verdict_on(free).finding(PackagingSubject.COST).outcome is Outcome.WITHIN
     flat = (quantity("0 cm"), quantity("1 cm"), quantity("1 cm"))
+    thin = (quantity("1 cm"), quantity("0 cm"), quantity("1 cm"))
+    low = (quantity("1 cm"), quantity("1 cm"), quantity("0 cm"))
     inside_out = (quantity("-10 cm"), quantity("-10 cm"), quantity("10 cm"))
     for package, code in (
         (SalesPackage(goods="tea", item=quantity("1 g"), sides=flat), "package_impossible"),
         (SalesPackage(goods="tea", item=quantity("1 g"), sides=inside_out), "package_impossible"),
+        (SalesPackage(goods="tea", item=quantity("1 g"), sides=thin), "package_impossible"),
+        (SalesPackage(goods="tea", item=quantity("1 g"), sides=low), "package_impossible"),
         (SalesPackage(goods="mooncake", item=quantity("60 g"), layers=-1), "package_impossible"),
         (
             SalesPackage(goods="tea", item=quantity("1 g"), packaging_cost=Decimal(1), price=Decimal(0)),
@@ -299,6 +309,60 @@ def test_figures_of_a_package_are_compared_exactly() -> None:
         sides = (quantity(f"48000{hair} cm"), quantity("1 cm"), quantity("1 cm"))
         package = SalesPackage(goods="mooncake", item=quantity("600 g"), count=8, sides=sides)
         assert verdict_on(package).finding(PackagingSubject.VOID_RATIO).apparent is outcome
+
+
+def with_packaging(**changes: Any) -> PrepackageRules:
+    """The rules with other limits of packaging."""
+    packaging = rules().packaging
+    limits = [msgspec.structs.replace(packaging.limits[0], **changes)]
+    return msgspec.structs.replace(rules(), packaging=msgspec.structs.replace(packaging, limits=limits))
+
+
+def test_a_void_ratio_is_judged_where_all_its_figures_are_sure() -> None:
+    """With V0 seen as 2 cm³ a gram, 60 g of mooncakes need 840 cm³ and may fill 1200: 1201 is too much, and said to be."""
+    sure = with_packaging(content_volume=Fact(Decimal(2), Certainty.SEEN, "a test"))
+    for side, ratio, outcome in (("1200", "30.0", Outcome.WITHIN), ("1201", "30.1", Outcome.BEYOND)):
+        sides = (quantity(f"{side} cm"), quantity("1 cm"), quantity("1 cm"))
+        package = SalesPackage(goods="mooncake", item=quantity("60 g"), sides=sides)
+        found = packaging_verdict(sure, package, TODAY).finding(PackagingSubject.VOID_RATIO)
+        assert found.outcome is outcome
+        assert everything_said([found.working, found.reasons]) == [
+            f"X = (Vn − k·V0)/Vn = ({side} − 7 × 120)/{side} = {ratio} %",
+            "单件 60 g：限 30 %；包装体积最大 1200 cm³",
+            *([f"包装空隙率 {ratio} % > 30 %"] if outcome is Outcome.BEYOND else []),
+        ]
+
+
+def test_the_largest_volume_is_rounded_down() -> None:
+    """Of 866.67 cm³ that 40 g of tea may fill, 866 are said: a package of 867 would be too large."""
+    sides = (quantity("10 cm"),) * 3
+    found = verdict_on(SalesPackage(goods="tea", item=quantity("40 g"), sides=sides))
+    assert found.finding(PackagingSubject.VOID_RATIO).working[-1].values["most"] == "866"
+
+
+def test_what_the_rules_do_not_know_is_said() -> None:
+    """Goods whose layers nobody knows, and an edition whose limits were not seen, are undecided."""
+    tea = msgspec.structs.replace(rules().packaging.limits[0].goods[0], layers=None)
+    package = SalesPackage(goods="tea", item=quantity("1 g"), layers=9)
+    found = packaging_verdict(with_packaging(goods=[tea]), package, TODAY).finding(PackagingSubject.LAYERS)
+    assert (found.outcome, everything_said(found)) == (Outcome.UNDECIDED, ["此类商品的层数限值未知。"])
+    [edition] = rules().packaging.editions
+    unseen = msgspec.structs.replace(
+        rules().packaging, editions=[msgspec.structs.replace(edition, limits="")]
+    )
+    verdict = packaging_verdict(msgspec.structs.replace(rules(), packaging=unseen), package, TODAY)
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert {line for each in verdict.findings for line in everything_said(each)} == {
+        "2026-11-20 适用的过度包装规定未知。"
+    }
+
+
+def test_figures_that_can_not_be_yuan_are_refused() -> None:
+    """A price or cost beyond anything is named with its unit."""
+    for name in ("price", "packaging_cost"):
+        figures = {"price": Decimal(1), "packaging_cost": Decimal(1)} | {name: Decimal("1e30")}
+        with refused("quantity_impossible", value="1E+30", unit="元"):
+            verdict_on(SalesPackage(goods="tea", item=quantity("1 g"), **figures))
 
 
 def test_a_package_without_layers_is_within() -> None:

@@ -248,6 +248,8 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
     assert error_at(scale, Decimal(30000), Decimal(30010)).half_width == E
     three = Scale("III", Decimal(60000), Decimal(100), E, E, (*partial, Partial(Decimal(60000), 4 * E)))
     assert [three.e_at(Decimal(load)) for load in (15000, 30000, 30010, 60010)] == [E, 2 * E, 4 * E, 4 * E]
+    zero = judge_zero(Rules(LIMITS, scale), Decimal(0), Decimal(9))
+    assert everything_said(zero)[-1] == "每次加 0.5 g 小砝码，直到示值跳变。"
     # At 20 kg the limit is that of 2000 intervals of 10 g, and half of such an interval decides there.
     assert half_step(Rules(LIMITS, scale), Decimal(20000), Decimal(20020)) == E
 

@@ -13,7 +13,7 @@ from shared.metrology.judges import judge_of
 from shared.metrology.judging import Outcome, Source, Stage
 from shared.metrology.spot_check import conclude
 from tests.shared.checks import TODAY, catalogue, check, planned, quantity, scale, weights
-from tests.shared.families import check_of
+from tests.shared.families import check_of, facts_of
 from tests.shared.words import everything_said
 
 
@@ -182,6 +182,17 @@ def test_what_is_wrong_with_the_weights_is_said_load_by_load() -> None:
     assert concluded(msgspec.structs.replace(check(), standards=fine)).headline is Headline.WITHIN
 
 
+def test_a_load_without_a_limit_hides_no_failure() -> None:
+    """A reading at 60 kg, where no limit is known, is undecided; the load that was over stays over."""
+    odd = {"reference": quantity("60 kg"), "indication": quantity("60 kg")}
+    inspection = check(readings={"load:10 kg": {"indication": "10.050"}})
+    found = concluded(changed(inspection, {"repeatability:3": odd}))
+    assert found.headline is Headline.SUSPECTED_OVER_LIMIT
+    said = everything_said(found.finding(FindingSubject.MEASUREMENT).reasons)
+    assert said[0] == "60 kg 没有限值：已超出 III 级的范围。"
+    assert "10 kg：误差 +50 g，限值 ±10 g" in said
+
+
 def test_weights_may_be_off_by_a_third_together() -> None:
     """A third of the limit exactly is fine enough, a milligram more is not."""
     inspection = check(standards=weights(["5 kg"] * 3, accuracy_class="X9"), readings={}, planned=[])
@@ -204,7 +215,9 @@ def test_repeats_too_far_apart_are_a_reason() -> None:
     """Beyond and open are said with their spread, within is not."""
     assert reasons(repeats("7.510", "7.500", "7.490"))[-1] == "重复性相差 20 g，限值 10 g"
     assert reasons(repeats("7.505", "7.500", "7.495")) == ["重复性相差 10 g：读数分辨不足"]
-    assert concluded(repeats("7.505", "7.500", "7.500")).headline is Headline.WITHIN
+    fine = concluded(repeats("7.505", "7.500", "7.500"))
+    assert fine.headline is Headline.WITHIN
+    assert [each.point for each in fine.together] == ["repeatability"]
 
 
 @pytest.mark.parametrize(
@@ -217,6 +230,7 @@ def test_repeats_too_far_apart_are_a_reason() -> None:
         ({"added_weights": quantity("2 g")}, "20.5 g"),
         ({"added_weights": quantity("2.5 g"), "jumped": True}, "21.25 g"),
         ({"role": PointRole.LOAD}, "10 g"),
+        ({"reference": quantity("60 kg"), "indication": quantity("60.05 kg")}, "10 g"),
     ],
 )
 def test_a_spread_is_that_of_the_repeats_that_were_done(change: dict[str, Any], spread: str) -> None:
@@ -230,6 +244,10 @@ def test_one_repeat_has_no_spread() -> None:
     """Of two that were not done nothing is said together; an earlier attempt that can't be judged spoils no spread."""
     alone = changed(check(), {f"repeatability:{number}": {"indication": None} for number in (1, 2)})
     assert concluded(alone).together == []
+    again = check()
+    third = next(each for each in again.readings if each.point == "repeatability:3")
+    undone = msgspec.structs.replace(third, attempt=0, indication=None)
+    assert concluded(msgspec.structs.replace(again, readings=[undone, *again.readings])).together
     beam = check_of("mechanical-scale")
     first = next(each for each in beam.readings if each.role is PointRole.REPEATABILITY)
     earlier = msgspec.structs.replace(first, attempt=0, added_weights=quantity("1 g"))
@@ -270,6 +288,26 @@ def test_how_far_the_range_was_checked(undone: list[str], covered: str | None) -
     assert (found.shown() if found else None) == covered
 
 
+def test_a_load_at_the_next_deciding_one_decides_not_the_lower() -> None:
+    """With 2.5 kg and more, and no 100 g, nothing between Min and 500e was judged."""
+    found = reasons(changed(check(), {"load:100 g": {"indication": None}}))
+    assert found == ["100 g：未做", "没有判定 100 g 起的载荷（判定所需的最少测点）"]
+
+
+def test_a_balance_is_checked_below_a_gram_too() -> None:
+    """Loads and corners of a tenth of a gram are loads and corners; where none was judged nothing is said of the range."""
+    standards = weights(["100 mg"], accuracy_class="E2")
+    balance = concluded(check(facts_of("electronic-balance"), standards))
+    assert balance.covered_to == quantity("0.1 g")
+    notes = everything_said(balance.notes)
+    assert "偏载用 0.1 g；规程要求约 67 g。" in notes
+    assert not [line for line in notes if "最小秤量" in line]
+    inspection = check(facts_of("electronic-balance"), standards)
+    none = concluded(changed(inspection, {each: {"indication": None} for each in inspection.planned}))
+    assert none.covered_to is None
+    assert not [line for line in everything_said(none.notes) if "最小秤量" in line or "偏载" in line]
+
+
 def test_a_kilogram_is_said_in_kilograms() -> None:
     """A range checked up to just 1 kg is said so, and the least load just at Min is not worth a note."""
     found = concluded(check(scale(capacity_min=quantity("1 kg")), weights(["1 kg"])))
@@ -282,6 +320,9 @@ def test_corners_with_nearly_the_wanted_load_are_about_it() -> None:
     for masses, noted in ((["4 kg", "500 g"], False), (["4 kg", "400 g"], True)):
         found = everything_said(concluded(check(standards=weights(masses))).notes)
         assert any("偏载" in line for line in found) is noted
+    assert everything_said(concluded(check_of("mechanical-scale")).notes) == [
+        "偏载用 26 kg；规程要求约 33.333 kg。"
+    ]
     no_corner = {f"eccentricity:{number}": {"indication": None} for number in (1, 2, 3, 4)}
     left = concluded(changed(check(standards=weights(["2 kg", "500 g"])), no_corner))
     assert not [line for line in everything_said(left.notes) if "偏载" in line]

@@ -135,6 +135,7 @@ def ranges(*pairs: tuple[str, str]) -> list[PartialRange]:
         ({"capacity_max": "50 kg"}, 100, 5),
         ({"verification_scale_interval": "2 g", "actual_scale_interval": None, "capacity_max": "200 g", "capacity_min": None}, 40, 2),
         ({"capacity_max": "30 kg", "partial_ranges": ranges(("15 kg", "5 g"), ("30 kg", "10 g"))}, 100, 5),
+        ({"capacity_max": "60 kg", "partial_ranges": ranges(("30 kg", "5 g"), ("60 kg", "10 g"))}, 100, 5),
         ({"accuracy_class": "IIII", "capacity_max": "5 kg", "capacity_min": None}, 50, 5),
         ({"accuracy_class": "", "capacity_min": None}, 100, 5),
     ],
@@ -154,6 +155,7 @@ def test_a_scale_that_can_be_is_taken(changes: dict[str, Any], least: int, d: in
         {"actual_scale_interval": "0.499 g"},
         {"actual_scale_interval": "5.001 g"},
         {"actual_scale_interval": "0 g"},
+        {"actual_scale_interval": "-1 g"},
         {"verification_scale_interval": "3 g", "actual_scale_interval": None},
         {"verification_scale_interval": "0.05 g", "actual_scale_interval": None},
         {"partial_ranges": ranges(("7.5 kg", "5 g"), ("14 kg", "10 g"))},
@@ -212,7 +214,7 @@ def test_loads_are_sums_of_the_weights_carried() -> None:
         "10200": "0.2",
         "15000": "0.2",
     }
-    assert made(carried("100 g", sort="pressure")) == {}
+    assert made([*carried("200 g", sort="pressure"), *carried("100 g")]) == {"100": "0.1"}
 
 
 def test_of_two_ways_to_a_load_the_finer_counts() -> None:
@@ -337,6 +339,33 @@ def test_sizes_hold_their_ends() -> None:
     found = [sizes.sizes_for(Decimal(e)) for e in ("0.001", "0.05", "0.051", "0.099", "0.1", "0.0009")]
     first, second = sizes.sizes
     assert found == [first, first, None, None, second, None]
+
+
+def test_a_display_without_decimals_shows_none() -> None:
+    """A weighbridge that counts in kilograms shows whole ones."""
+    truck = msgspec.structs.replace(
+        facts_of("truck-scale"),
+        capacity_max=quantity("100000 kg"),
+        verification_scale_interval=quantity("20 kg"),
+    )
+    points = planned(truck, standards_of("truck-scale"))
+    assert [(each.same, each.unit, each.decimals) for each in points[:1]] == [("0", "kg", 0)]
+
+
+def test_intervals_are_said_in_whole_numbers() -> None:
+    """A load of 100000.4e is said to be 100000e."""
+    balance = facts_of("electronic-balance")
+    standards = [
+        msgspec.structs.replace(each, nominal=quantity("100.0004 g"), count=1)
+        for each in standards_of("electronic-balance")[:1]
+    ]
+    known = [
+        msgspec.structs.replace(each, accuracy_class="X9", largest_error=quantity("0.1 mg"))
+        for each in standards
+    ]
+    load = next(each for each in planned(balance, known) if each.role is PointRole.LOAD)
+    assert load.basis
+    assert said(load.basis) == "I 级 使用中 · 100000e"
 
 
 def test_half_an_interval_is_a_quantity_in_grams() -> None:

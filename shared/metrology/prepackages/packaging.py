@@ -186,9 +186,7 @@ def cost(limits: PackagingLimits, goods: PackagedGoods, package: SalesPackage) -
             msgid("A price or a cost below nothing can't be."),
             msgid("Enter price and cost again."),
         )
-    rule = [each for each in goods.cost or limits.cost if each.price_above == 0 or price > each.price_above][
-        -1
-    ]
+    rule = [each for each in goods.cost or limits.cost if price > each.price_above][-1]
     with localcontext(prec=DIGITS):
         share = rounded(100 * spent / price, 1, rule.percent, rule.percent)
         beyond = 100 * spent > rule.percent * price
