@@ -213,7 +213,7 @@ class PointsJudge(Judge):
         """A verdict on a known error; ``outcome`` where it does not follow from the comparison alone."""
         outcome = outcome or compare(error, limit.low, limit.high)
         shown = rounded(error.value, self.limits.shown_decimals, limit.low, limit.high)
-        width = error.half_width.quantize(TEN_THOUSANDTH) if error.half_width else error.half_width
+        width = error.half_width.quantize(TEN_THOUSANDTH)
         judgement = Judgement(
             outcome=outcome,
             error_of_indication=shown,

@@ -161,6 +161,17 @@ def test_figures_that_no_arithmetic_fits_are_refused() -> None:
     assert judge.judge(undone, []) is None
 
 
+def test_a_verdict_has_a_lower_limit_where_it_is_another() -> None:
+    """None where both sides are alike, and what decides an open one stands beside it."""
+    open_one = concluded(check(readings={TENTH_LOAD: {"indication": "10.010"}})).points
+    found = next(each for each in open_one if each.point == TENTH_LOAD)
+    assert (found.limit, found.limit_below) == (quantity("10 g"), None)
+    assert found.finer
+    assert said(found.finer).startswith("加 2.5 g 小砝码")
+    [driven] = concluded(check_of("taximeter")).points
+    assert (driven.limit, driven.limit_below, driven.finer) == (quantity("1 %"), quantity("-4 %"), None)
+
+
 def titles(kind: str) -> dict[str, Any]:
     """The titles of a kind's points."""
     judge = judge_of(catalogue(), facts_of(kind), TODAY)

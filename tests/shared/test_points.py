@@ -116,6 +116,13 @@ def test_a_ratio_needs_the_plates_figure(value: str | None) -> None:
     assert isinstance(judge, PointsJudge)
     with refused("nameplate_incomplete", figure="Permanent flow rate qp"):
         judge.limit(quantity("10 kWh"), inputs=where().inputs)
+    read = msgspec.structs.replace(
+        check_of("taximeter").readings[0], reference=quantity("10 kWh"), inputs=where().inputs
+    )
+    whole = msgspec.structs.replace(facts, nameplate=where().nameplate)
+    known = judge_of(catalogue(), whole, TODAY, Stage.INITIAL)
+    assert isinstance(known, PointsJudge)
+    assert known.limit_of(read).high == Decimal("3.42")
     unnamed = msgspec.structs.replace(where(), nameplate=plate)
     with pytest.raises(InputError, match="nameplate_incomplete") as caught:
         heat().limit_at(unnamed)
@@ -330,7 +337,7 @@ def test_a_row_fits_by_stage_class_and_zone(fields: dict[str, object], found: st
     source = limits.limit_at(asked).source
     assert source == Source(limits.document, found, limits.certainty.value)
     bare = table(row()).limit_at(asked).source
-    assert bare.clause == limits.clause
+    assert bare == limits.source_of() == Source(limits.document, limits.clause, limits.certainty.value)
 
 
 @pytest.mark.parametrize(
