@@ -248,10 +248,25 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
     assert error_at(scale, Decimal(30000), Decimal(30010)).half_width == E
     three = Scale("III", Decimal(60000), Decimal(100), E, E, (*partial, Partial(Decimal(60000), 4 * E)))
     assert [three.e_at(Decimal(load)) for load in (15000, 30000, 30010, 60010)] == [E, 2 * E, 4 * E, 4 * E]
-    zero = judge_zero(Rules(LIMITS, scale), Decimal(0), Decimal(9))
+    both = Rules(LIMITS, scale)
+    at_limit = judge_load(both, load=Decimal(20000), indication=Decimal(20020))
+    assert everything_said(at_limit)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
+    near = judge_load(both, load=Decimal(20000), indication=Decimal(20020), added=Decimal(20))
+    assert everything_said(near)[-1] == "每次加 1 g 小砝码，直到示值跳变。"
+    far = judge_load(both, load=Decimal(20000), indication=Decimal(20020), zero_error=Decimal("0.3"))
+    assert everything_said(far)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
+    wide = [error_at(scale, Decimal(20000), Decimal(text)) for text in ("20010", "19990")]
+    assert (
+        everything_said(judge_repeatability(both, Decimal(20000), wide))[-1]
+        == "每次加 1 g 小砝码，直到示值跳变。"
+    )
+    finely = Rules(LIMITS, Scale("III", Decimal(15000), Decimal(100), E, Decimal(1)))
+    open_one = judge_load(finely, load=Decimal(10000), indication=Decimal(10010))
+    assert everything_said(open_one)[-1] == "每次加 0.5 g 小砝码，直到示值跳变。"
+    zero = judge_zero(both, Decimal(0), Decimal(9))
     assert everything_said(zero)[-1] == "每次加 0.5 g 小砝码，直到示值跳变。"
     # At 20 kg the limit is that of 2000 intervals of 10 g, and half of such an interval decides there.
-    assert half_step(Rules(LIMITS, scale), Decimal(20000), Decimal(20020)) == E
+    assert half_step(both, Decimal(20000), Decimal(20020)) == E
 
 
 @pytest.mark.parametrize(
