@@ -168,6 +168,7 @@ def test_a_verdict_has_a_lower_limit_where_it_is_another() -> None:
     assert (found.limit, found.limit_below) == (quantity("10 g"), None)
     assert found.finer
     assert said(found.finer).startswith("加 2.5 g 小砝码")
+    assert {each.limit_below for each in concluded(check_of("pressure-gauge")).points} == {None}
     [driven] = concluded(check_of("taximeter")).points
     assert (driven.limit, driven.limit_below, driven.finer) == (quantity("1 %"), quantity("-4 %"), None)
 
