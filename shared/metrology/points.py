@@ -431,9 +431,8 @@ class PointsMeasurement(Measurement):
     def repeated(self, readings: Sequence[Reading]) -> tuple[list[Decimal], Limit]:
         """The values whose spread is judged, here the errors, and the limit of one of them. Raises InputError."""
         judge = self.points_judge
-        limits = [judge.limit_of(reading) for reading in readings]
-        errors = [judge.error(reading, limit).value for reading, limit in zip(readings, limits, strict=True)]
-        return errors, limits[0]
+        errors = [judge.error(reading, judge.limit_of(reading)).value for reading in readings]
+        return errors, judge.limit_of(readings[0])
 
     def judge_spread(self, key: str, found: Sequence[Decimal], limit: Limit, permitted: Decimal) -> None:
         """The repeatability of the readings at one point (重复性)."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 
@@ -37,7 +38,14 @@ from shared.metrology.weighing import (
     spoken,
 )
 from shared.metrology.weighing_limits import WeighingLimits
-from shared.metrology.weighing_plan import eccentric, loads_that_can_be_made, named_load, points_of, scale_of
+from shared.metrology.weighing_plan import (
+    UNBOUNDED,
+    eccentric,
+    loads_that_can_be_made,
+    named_load,
+    points_of,
+    scale_of,
+)
 from shared.quantity import Quantity, plain
 
 _encode = msgspec.json.Encoder().encode
@@ -239,7 +247,7 @@ class WeighingMeasurement(Measurement):
         """Each of the deciding loads must have been judged, or one between it and the next of them."""
         assert self.procedure  # noqa: S101  only measured when the kind is judged
         needed = [named_load(name, self.rules.scale) for name in self.procedure.deciding_loads]
-        for low, high in zip(needed, [*needed[1:], Decimal("Infinity")], strict=True):
+        for low, high in pairwise([*needed, UNBOUNDED]):
             if not any(low <= load < high for load in self.loads()):
                 self.outcomes.append(Outcome.UNDECIDED)
                 text = msgid("No load from {needed} on was judged, which is the least that decides")

@@ -17,6 +17,7 @@ from shared.quantity import Quantity, exponent, figure, plain
 from shared.standard import WEIGHT
 
 SUPPORTS, FEW_SUPPORTS = "supports", 4
+UNBOUNDED = Decimal("Infinity")
 
 
 def scale_of(
@@ -105,7 +106,7 @@ def own_limit(standard: StandardUsed, rules: Rules) -> Decimal:
     by_class = rules.limits.weights.mpe(standard.accuracy_class, standard.nominal.to("g").value)
     if by_class is not None:
         return by_class
-    return standard.largest_error.to("g").value if standard.largest_error else Decimal("Infinity")
+    return standard.largest_error.to("g").value if standard.largest_error else UNBOUNDED
 
 
 def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:
@@ -165,8 +166,6 @@ class PointWriter:
         load: Decimal,
         title: Message,
         instruction: Message,
-        *,
-        basis: bool = True,
     ) -> PlannedPoint:
         limit = limit_at(self.rules, load)
         values = {
@@ -182,17 +181,16 @@ class PointWriter:
             decimals=self.decimals,
             title=title,
             instruction=instruction,
-            basis=Message("Class {accuracy_class}, in service, {intervals}e", values) if basis else None,
+            basis=Message("Class {accuracy_class}, in service, {intervals}e", values),
             limit=Quantity(plain(limit.mpe), "g"),
             finer_possible=self.rules.scale.digital,
         )
 
     def zero(self) -> PlannedPoint:
         title, instruction = Message("Zero"), Message("Empty the pan, set to zero and read the display")
-        point = self.point("zero", PointRole.ZERO, Decimal(0), title, instruction, basis=False)
-        return msgspec.structs.replace(
-            point, limit=Quantity(plain(self.rules.limits.zero_multiple * self.rules.scale.e), "g")
-        )
+        point = self.point("zero", PointRole.ZERO, Decimal(0), title, instruction)
+        limit = Quantity(plain(self.rules.limits.zero_multiple * self.rules.scale.e), "g")
+        return msgspec.structs.replace(point, basis=None, limit=limit)
 
     def repeat(self, number: int, load: Decimal) -> PlannedPoint:
         values = {"number": str(number), "load": spoken(load)}
@@ -223,9 +221,10 @@ class PointWriter:
         amount = (unit_price * Quantity(load, "g").to("kg").value).quantize(step)
         values = {"load": spoken(load), "price": figure(unit_price)}
         instruction = Message("Enter {price} yuan per kg with {load} on and read the amount", values)
-        point = self.point("price", PointRole.PRICE, load, Message("Price"), instruction, basis=False)
+        point = self.point("price", PointRole.PRICE, load, Message("Price"), instruction)
         return msgspec.structs.replace(
             point,
+            basis=None,
             same=figure(amount),
             unit="元",
             decimals=-exponent(step),

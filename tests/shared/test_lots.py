@@ -86,6 +86,7 @@ def test_rates_of_the_national_check() -> None:
     assert PassRate(95, 100).reaches(95)
     assert not PassRate(9499, 10000).reaches(95), "95.0 % as printed is not 95 %"
     assert not PassRate(0, 0).reaches(0)
+    assert PassRate(1, 1).reaches(100)
     assert pass_rate([Outcome.WITHIN, Outcome.UNDECIDED, Outcome.BEYOND]) == PassRate(1, 2, 1)
 
 

@@ -81,6 +81,7 @@ def steps(*pairs: tuple[str, str]) -> list[RoundingStep]:
         (table(*ONE, rounding=steps(("0.1", "50"), ("0.5", "50"), ("1", ""))), "x.rounding", STEPS),
         (table(*ONE, rounding=steps(("0.1", "50"), ("0", ""))), "x.rounding", STEP),
         (table(*ONE, rounded_up=Decimal(-1)), "x.rounding", STEP),
+        (table(*ONE, rounded_up=Decimal(0)), "x.rounding", STEP),
     ],
 )
 def test_a_table_of_deficiencies_that_is_none_is_refused(
