@@ -359,6 +359,7 @@ class Part(msgspec.Struct, forbid_unknown_fields=True):
         (b"figure", "$", None),
         (b"\xff", "$", None),
     ],
+    ids=["point", "unknown", "number", "no table", "no text"],
 )
 def test_a_file_that_is_none_is_refused_by_its_place(text: bytes, key: str, reason: str | None) -> None:
     """The key where it goes wrong, and why; a number without quotes never becomes a limit."""
