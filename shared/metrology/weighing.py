@@ -172,7 +172,9 @@ def error_at(
         return PossibleErrors(indication - load, half, working)
     exact = indication + half - added - load
     figures |= {"added": figure(plain(added)), "error": signed_grams(exact)}
-    if added < 0 or added > 2 * half + TENTH * scale.e:
+    # A display that stayed may have been just short of jumping; one that jumped was a step of the small weights further.
+    most = 2 * half if jumped is False else 2 * half + TENTH * scale.e
+    if added < 0 or added > most:
         text = msgid("ΔL = {added} g can't be right: the display jumps within one interval, {interval}")
         working = [Message(text, {"added": figures["added"], "interval": grams(2 * half)})]
         return PossibleErrors(exact, half, working, believable=False)

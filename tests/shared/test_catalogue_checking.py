@@ -193,6 +193,7 @@ def test_procedures_just_sound_are_taken() -> None:
     )
     check_procedure(FILE, sound, set())
     check_procedure(FILE, msgspec.structs.replace(sound, unit_price=None), set())
+    check_procedure(FILE, msgspec.structs.replace(sound, deciding_loads=sound.loads), set())
     each = points(
         row(),
         row("b", shares=[Decimal(1)]),
@@ -338,6 +339,10 @@ def test_files_are_refused_by_their_names() -> None:
         Catalogue.parse(files | {"kind-z.toml": files["kind-taximeter.toml"]})
     with refused("catalogue_invalid", file="limits-z.toml", key="id", reason="taximeter is there already"):
         Catalogue.parse(files | {"limits-z.toml": files["limits-taximeter.toml"]})
+    for name in ("catalogue.toml", "questions.toml"):
+        with refusal("catalogue_invalid") as caught:
+            Catalogue.parse(files | {name: b"x"})
+        assert caught.value.problem.details["file"] == name
     found = Catalogue.parse(files)
     assert found.version
     assert found.kinds == catalogue().kinds

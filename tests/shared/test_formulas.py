@@ -11,7 +11,7 @@ import pytest
 
 from shared.inspection import Conclusion, FindingSubject, Headline, Reading
 from shared.metrology.distance import DistanceJudge
-from shared.metrology.gas import GasJudge, GasLimits, check_gas
+from shared.metrology.gas import GasJudge, GasLimits, GasMeasurement, check_gas
 from shared.metrology.judges import judge_of
 from shared.metrology.judging import Outcome, PossibleErrors
 from shared.metrology.spot_check import conclude
@@ -179,6 +179,13 @@ def test_repeats_of_a_gas_are_shares_of_their_mean() -> None:
     nought = alarm("0 %LEL", "1 %LEL", "-1 %LEL")
     said = everything_said(nought.finding(FindingSubject.MEASUREMENT).reasons)
     assert "重复测量的平均值为零。" in said
+    judge = judge_of(catalogue(), facts_of("combustible-gas-alarm"), TODAY)
+    inspection = check_of("combustible-gas-alarm")
+    measurement = judge.measurement(inspection)
+    assert isinstance(measurement, GasMeasurement)
+    none = [msgspec.structs.replace(each, indication=quantity("0 %LEL")) for each in inspection.readings[:3]]
+    with refused("reference_zero"):
+        measurement.repeated(none)
 
 
 @pytest.mark.parametrize(

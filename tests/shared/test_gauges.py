@@ -70,6 +70,10 @@ def test_a_light_tap_may_move_the_pointer_by_half_the_limit(
     taps = {key: each.outcome for key, each in found.items() if "tap" in key}
     assert taps == {"tapped:rising:0.8 MPa": moved, "after_tap:rising:0.8 MPa": after}
     assert found["tapped:rising:0.8 MPa"].limits_shown() == "≤ 0.0128 MPa"
+    if tapped == "0.815 MPa":
+        assert found["tapped:rising:0.8 MPa"].working[0].said(str) == (
+            "A light tap moved the reading by |0.815 − 0.81| = 0.005 MPa"
+        )
 
 
 @pytest.mark.parametrize(

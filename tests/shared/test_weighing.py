@@ -206,6 +206,11 @@ def test_a_display_jumps_within_an_interval(added: str, believed: bool) -> None:
     """From nothing up to an interval and a tenth of e more ΔL can be right; less or more can't, and says how much it may be."""
     found = error_at(SHOP.scale, Decimal(1000), Decimal(1000), Decimal(added))
     assert found.believable is believed
+    jumped, stayed = (
+        error_at(SHOP.scale, Decimal(1000), Decimal(1000), Decimal(added), way) for way in (True, False)
+    )
+    assert jumped.believable is believed
+    assert stayed.believable is (believed and added != "5.5")
     fine = Scale("III", Decimal(15000), Decimal(100), E, Decimal(1))
     assert error_at(fine, Decimal(1000), Decimal(1000), Decimal("1.5")).believable
     assert not error_at(fine, Decimal(1000), Decimal(1000), Decimal("1.6")).believable
@@ -253,6 +258,8 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
     assert everything_said(at_limit)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
     near = judge_load(both, load=Decimal(20000), indication=Decimal(20020), added=Decimal(20))
     assert everything_said(near)[-1] == "每次加 1 g 小砝码，直到示值跳变。"
+    inside = judge_load(both, load=Decimal(20000), indication=Decimal(20010), zero_error=Decimal(-8))
+    assert everything_said(inside)[-1] == "每次加 1 g 小砝码，直到示值跳变。"
     far = judge_load(both, load=Decimal(20000), indication=Decimal(20020), zero_error=Decimal("0.3"))
     assert everything_said(far)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
     wide = [error_at(scale, Decimal(20000), Decimal(text)) for text in ("20010", "19990")]

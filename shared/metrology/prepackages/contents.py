@@ -42,7 +42,6 @@ class UnreadableError(Exception):
     """Why a package's net content can't be worked out."""
 
     def __init__(self, reason: Message) -> None:
-        super().__init__(reason.text)
         self.reason = reason
 
 
