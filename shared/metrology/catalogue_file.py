@@ -21,10 +21,7 @@ def read(name: str, text: bytes, part: type[Part]) -> Part:
     import tomllib
 
     try:
-        # Tables keyed by a nominal mass have text for keys in TOML: that is the one thing that strict would refuse.
-        return msgspec.convert(
-            tomllib.loads(text.decode(), parse_float=lambda _text: Unquoted()), part, strict=False
-        )
+        return msgspec.convert(tomllib.loads(text.decode(), parse_float=lambda _text: Unquoted()), part)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise invalid(name, "$", str(error)) from error
     except msgspec.ValidationError as error:

@@ -353,6 +353,7 @@ class Part(msgspec.Struct, forbid_unknown_fields=True):
 
     figure: Decimal
     names: list[str] = []
+    count: int = 0
 
 
 @pytest.mark.parametrize(
@@ -361,10 +362,11 @@ class Part(msgspec.Struct, forbid_unknown_fields=True):
         (b"figure = 1.5", "$.figure", "Expected `decimal`, got a number without quotes"),
         (b'figure = "1"\nmoon = 1', "$", "Object contains unknown field `moon`"),
         (b'figure = "1"\nnames = ["a", 1]', "$.names[1]", "Expected `str`, got `int`"),
+        (b'figure = "1"\ncount = "3"', "$.count", "Expected `int`, got `str`"),
         (b"figure", "$", None),
         (b"\xff", "$", None),
     ],
-    ids=["point", "unknown", "number", "no table", "no text"],
+    ids=["point", "unknown", "number", "text for a number", "no table", "no text"],
 )
 def test_a_file_that_is_none_is_refused_by_its_place(text: bytes, key: str, reason: str | None) -> None:
     """The key where it goes wrong, and why; a number without quotes never becomes a limit."""
