@@ -42,7 +42,7 @@ bench: phone browser $(POUCH) ## speed, each row a ratio to the floor in the sam
 	$(BIN)/python -m tests.bench $(AREAS)
 
 mutants: $(DEV) $(WORDS) ## ONLY='shared.metrology.judging*' changes the rules in every small way; the tests must notice
-	nice -n 19 $(BIN)/python -m mutmut run --max-children 1 $(or $(ONLY),'shared.metrology*')
+	nice -n 19 $(BIN)/python -m tests.mutants $(or $(ONLY),'shared.metrology*')
 
 docs: $(DEV) ## write the generated parts of the documents anew
 	$(BIN)/python -m tests.house.documents

@@ -14,9 +14,6 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 class Unquoted:
     """A number that was written with a point and without quotes; no field takes one, so that a binary fraction never becomes a limit."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-
 
 def read(name: str, text: bytes, part: type[Part]) -> Part:
     """One TOML file as a struct."""
@@ -24,15 +21,14 @@ def read(name: str, text: bytes, part: type[Part]) -> Part:
     import tomllib
 
     try:
-        # Tables keyed by a nominal mass have text for keys in TOML: that is the one thing that strict would refuse.
-        return msgspec.convert(tomllib.loads(text.decode(), parse_float=Unquoted), part, strict=False)
+        return msgspec.convert(tomllib.loads(text.decode(), parse_float=lambda _text: Unquoted()), part)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise invalid(name, "$", str(error)) from error
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at ")
         raise invalid(
             name,
-            key.rpartition(" in ")[2].strip("`") or "$",
+            key.rpartition(" in ")[2].replace("`", "") or "$",
             reason.replace("`Unquoted`", "a number without quotes"),
         ) from error
 

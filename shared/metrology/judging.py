@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from shared.message import Message
-from shared.quantity import MINUS, NoQuantityError, Quantity, figure, plain
+from shared.quantity import MINUS, Quantity, figure, plain
 
 
 class Stage(StrEnum):
@@ -101,14 +101,7 @@ class PossibleErrors(msgspec.Struct, frozen=True):
     """False where what was read can't have been what it is said to be."""
 
     def __post_init__(self) -> None:
-        if self.half_width < 0:
-            raise NoQuantityError(
-                "quantity_impossible",
-                "{value} {unit} can't have been measured.",
-                "Read the figure again.",
-                value=self.half_width,
-                unit="",
-            )
+        assert self.half_width >= 0  # noqa: S101  what is known to lie somewhere lies somewhere
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +137,7 @@ def rounded(error: Decimal, decimals: int, low: Decimal, high: Decimal) -> Decim
     The judgement itself is made on the unrounded error.
     """
     while True:
-        value = error.quantize(Decimal(1).scaleb(-decimals)) if error else error
+        value = round(error, decimals) if error else error
         sides = [(error > limit, error < limit) for limit in (low, high)]
         if sides == [(value > limit, value < limit) for limit in (low, high)] or value == error:
             return value

@@ -32,7 +32,6 @@ from shared.metrology.judging import (
     Stage,
     compare,
     in_brackets,
-    limits_shown,
     rounded,
     signed,
 )
@@ -152,13 +151,13 @@ class PointsJudge(Judge):
         procedure = self.procedure
         assert procedure  # noqa: S101  only a procedure has rows
         nominal = Quantity(plain(reference), procedure.unit)
-        values = {"reference": nominal.shown(), "number": str(number)}
+        values = {"reference": nominal.shown()}
         title = Message(row.title, values)
         key = f"{row.id}:{nominal.shown()}"
         if row.repeats > 1:
             key = f"{key}:{number}"
             title = Message(msgid("{title}, no. {number}"), {"title": title, "number": str(number)})
-        same = figure(reference.quantize(Decimal(1).scaleb(-procedure.decimals)))
+        same = figure(round(reference, procedure.decimals))
         try:
             limit = self.limit(nominal, row.zone)
         except InputError:
@@ -214,7 +213,7 @@ class PointsJudge(Judge):
         """A verdict on a known error; ``outcome`` where it does not follow from the comparison alone."""
         outcome = outcome or compare(error, limit.low, limit.high)
         shown = rounded(error.value, self.limits.shown_decimals, limit.low, limit.high)
-        width = error.half_width.quantize(TEN_THOUSANDTH) if error.half_width else error.half_width
+        width = error.half_width.quantize(TEN_THOUSANDTH)
         judgement = Judgement(
             outcome=outcome,
             error_of_indication=shown,
@@ -284,10 +283,11 @@ def difference(indication: Quantity, reference: Quantity, unit: str, *, relative
     """
     apart = indication - reference
     error = apart.to(unit)
+    read_in = "" if relative or indication.unit == unit else f" {indication.unit}"
     values = {
-        "indication": figure(plain(indication.value)),
-        "reference": in_brackets(plain(reference.to(indication.unit).value)),
-        "error": Quantity(error.value, unit).shown_signed(),
+        "indication": f"{figure(plain(indication.value))}{read_in}",
+        "reference": f"{in_brackets(plain(reference.to(indication.unit).value))}{read_in}",
+        "error": error.shown_signed(),
     }
     if not relative:
         text = msgid("Error = indication − reference = {indication} − {reference} = {error}")
@@ -356,6 +356,7 @@ class PointsMeasurement(Measurement):
     def look_at_uncertainty(self, standard: StandardUsed) -> None:
         """The rule of a third (or another part) for one standard, at every point that it served."""
         values: dict[str, str | Message] = {"nominal": standard.nominal.shown()}
+        part = self.points_judge.limits.standard_divisor
         if standard.largest_error is None:
             self.fit = False
             text = msgid("{nominal}: the largest error of the standard is not known, so that it can't judge.")
@@ -375,10 +376,16 @@ class PointsMeasurement(Measurement):
                 self.fit = False
                 self.reasons.append(said(error))
                 return
-            if own * self.points_judge.limits.standard_divisor > limit.nearest:
+            if own * part > limit.nearest:
                 self.fit = False
-                text = msgid("{nominal} is too coarse a standard: up to ±{own}, the limit is {limit}.")
-                values |= {"own": f"{figure(plain(own))} {limit.unit}", "limit": limit.shown()}
+                text = msgid(
+                    "{nominal} is too coarse a standard: up to ±{own}, more than 1/{part} of the limit {limit}."
+                )
+                values |= {
+                    "own": f"{figure(plain(own))} {limit.unit}",
+                    "part": str(part),
+                    "limit": limit.shown(),
+                }
                 self.reasons.append(Message(text, values))
                 return
 
@@ -424,9 +431,8 @@ class PointsMeasurement(Measurement):
     def repeated(self, readings: Sequence[Reading]) -> tuple[list[Decimal], Limit]:
         """The values whose spread is judged, here the errors, and the limit of one of them. Raises InputError."""
         judge = self.points_judge
-        limits = [judge.limit_of(reading) for reading in readings]
-        errors = [judge.error(reading, limit).value for reading, limit in zip(readings, limits, strict=True)]
-        return errors, limits[0]
+        errors = [judge.error(reading, judge.limit_of(reading)).value for reading in readings]
+        return errors, judge.limit_of(readings[0])
 
     def judge_spread(self, key: str, found: Sequence[Decimal], limit: Limit, permitted: Decimal) -> None:
         """The repeatability of the readings at one point (重复性)."""
@@ -466,8 +472,10 @@ class PointsMeasurement(Measurement):
         """Takes in what several readings say together."""
         self.together.append(judged)
         self.outcomes.append(judged.outcome)
-        shown = limits_shown(Quantity(Decimal(0), judged.limit.unit), judged.limit)
-        values: dict[str, str | Message] = {"spread": judged.error_of_indication.shown(), "limit": shown}
+        values: dict[str, str | Message] = {
+            "spread": judged.error_of_indication.shown(),
+            "limit": judged.limits_shown(),
+        }
         if judged.outcome is Outcome.BEYOND:
             self.reasons.append(Message(text, values))
         elif judged.outcome is Outcome.UNDECIDED:

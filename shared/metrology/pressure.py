@@ -101,9 +101,10 @@ class PressureMeasurement(PointsMeasurement):
         limit = judge.limit_of(reading)
         moved = abs(tapped - reading.indication).to(limit.unit).value
         text = msgid("A light tap moved the reading by |{tapped} − {indication}| = {moved}")
+        read_in = "" if tapped.unit == limit.unit else f" {tapped.unit}"
         values: dict[str, str | Message] = {
-            "tapped": figure(plain(tapped.value)),
-            "indication": in_brackets(plain(reading.indication.to(tapped.unit).value)),
+            "tapped": f"{figure(plain(tapped.value))}{read_in}",
+            "indication": f"{in_brackets(plain(reading.indication.to(tapped.unit).value))}{read_in}",
             "moved": f"{figure(plain(moved))} {limit.unit}",
         }
         permitted = plain(limit.high * share)

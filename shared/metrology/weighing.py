@@ -172,7 +172,9 @@ def error_at(
         return PossibleErrors(indication - load, half, working)
     exact = indication + half - added - load
     figures |= {"added": figure(plain(added)), "error": signed_grams(exact)}
-    if added < 0 or added > 2 * half + TENTH * scale.e:
+    # A display that stayed may have been just short of jumping; one that jumped was a step of the small weights further.
+    most = 2 * half if jumped is False else 2 * half + TENTH * scale.e
+    if added < 0 or added > most:
         text = msgid("ΔL = {added} g can't be right: the display jumps within one interval, {interval}")
         working = [Message(text, {"added": figures["added"], "interval": grams(2 * half)})]
         return PossibleErrors(exact, half, working, believable=False)
@@ -215,7 +217,7 @@ def judge_load(
         if added is not None and known.believable and zero_error is None:
             finer = measure_zero()
         else:
-            finer = finer_step(rules, load, indication, half_step_left=added is None)
+            finer = finer_step(rules, load, indication) if added is None else in_tenths(rules, load)
     return Judgement(
         outcome=outcome,
         error_of_indication=known.value,
@@ -269,15 +271,12 @@ def half_step(rules: Rules, load: Decimal, indication: Decimal) -> Decimal | Non
     return HALF * e if at_limit and scale.d_at(indication) == e else None
 
 
-def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_left: bool = True) -> Message:
+def finer_step(rules: Rules, load: Decimal, indication: Decimal) -> Message:
     """How small weights decide a reading that the display does not resolve."""
-    if not rules.scale.digital:
-        return Message("A graduation does not resolve it; have the scale verified.")
-    half = half_step(rules, load, indication) if half_step_left else None
-    tenth = grams(TENTH * rules.scale.e_at(load))
+    half = half_step(rules, load, indication)
     if half is None:
-        return Message("Add {tenth} at a time until the display jumps.", {"tenth": tenth})
-    values = {"half": grams(half), "tenth": tenth}
+        return in_tenths(rules, load)
+    values = {"half": grams(half), "tenth": grams(TENTH * rules.scale.e_at(load))}
     if indication >= load:
         text = msgid(
             "Add {half}: if the display jumps, the error is over the limit. Or add {tenth} at a time until it jumps."
@@ -287,6 +286,14 @@ def finer_step(rules: Rules, load: Decimal, indication: Decimal, *, half_step_le
             "Add {half}: if the display stays, the error is over the limit. Or add {tenth} at a time until it jumps."
         )
     return Message(text, values)
+
+
+def in_tenths(rules: Rules, load: Decimal) -> Message:
+    """How small weights find an error finely, where half a step does not decide."""
+    if not rules.scale.digital:
+        return Message("A graduation does not resolve it; have the scale verified.")
+    tenth = grams(TENTH * rules.scale.e_at(load))
+    return Message("Add {tenth} at a time until the display jumps.", {"tenth": tenth})
 
 
 def measure_zero() -> Message:
@@ -313,7 +320,8 @@ def judge_zero(rules: Rules, indication: Decimal, added: Decimal | None) -> Judg
             Message("Zero: ±{multiple}e = ±{limit}", values),
             *comparison(known, limit, outcome),
         ],
-        finer=finer_step(rules, Decimal(0), indication) if outcome is Outcome.UNDECIDED else None,
+        # Half a step decides at the limit of a load, which is not that of the zero.
+        finer=in_tenths(rules, Decimal(0)) if outcome is Outcome.UNDECIDED else None,
     )
 
 
@@ -329,25 +337,23 @@ def judge_repeatability(rules: Rules, load: Decimal, errors: list[PossibleErrors
     most = max(each.value + each.half_width for each in errors) - min(
         each.value - each.half_width for each in errors
     )
-    least = max(each.value - each.half_width for each in errors) - min(
-        each.value + each.half_width for each in errors
-    )
-    width = max(most - spread, spread - max(least, Decimal(0)))
+    # How far the spread may be below its best value is never more than how far it may be above.
+    width = most - spread
     values = {
         "high": signed_grams(highest.value),
         "low": signed_grams(lowest.value),
         "spread": grams(spread),
     }
     said = Message("Spread of the repeats = ({high}) − ({low}) = {spread}", values)
-    known = PossibleErrors(spread, width, [said])
+    known = PossibleErrors(spread, width, [said, limit.working])
     outcome = compare(known, -limit.mpe, limit.mpe)
     return Judgement(
         outcome=outcome,
         error_of_indication=spread,
         half_width=width,
         limit=limit.mpe,
-        working=[said, limit.working, *comparison(known, limit.mpe, outcome)],
-        finer=finer_step(rules, load, load) if outcome is Outcome.UNDECIDED else None,
+        working=[*known.working, *comparison(known, limit.mpe, outcome)],
+        finer=in_tenths(rules, load) if outcome is Outcome.UNDECIDED else None,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 
@@ -37,7 +38,14 @@ from shared.metrology.weighing import (
     spoken,
 )
 from shared.metrology.weighing_limits import WeighingLimits
-from shared.metrology.weighing_plan import eccentric, loads_that_can_be_made, named_load, points_of, scale_of
+from shared.metrology.weighing_plan import (
+    UNBOUNDED,
+    eccentric,
+    loads_that_can_be_made,
+    named_load,
+    points_of,
+    scale_of,
+)
 from shared.quantity import Quantity, plain
 
 _encode = msgspec.json.Encoder().encode
@@ -178,7 +186,12 @@ class WeighingMeasurement(Measurement):
         without = (PointRole.ZERO, PointRole.PRICE)
         used = {each.reference.to("g").value for each in self.last.values() if each.role not in without}
         for load in sorted(used):
-            values = {"load": spoken(load), "limit": grams(limit_at(self.rules, load).mpe)}
+            try:
+                limit = limit_at(self.rules, load).mpe
+            except InputError:
+                # Without a limit the reading is undecided, and says so itself.
+                continue
+            values = {"load": spoken(load), "limit": grams(limit)}
             own = self.own_limits.get(load)
             if own is None:
                 self.fit = False
@@ -189,12 +202,13 @@ class WeighingMeasurement(Measurement):
                     "The weights for {load}: how far they may be off is not known, so that they can't judge."
                 )
                 self.reasons.append(Message(text, values))
-            elif own * weights.divisor > limit_at(self.rules, load).mpe:
+            elif own * weights.divisor > limit:
                 self.fit = False
                 text = msgid(
-                    "The weights for {load} are too coarse: together up to ±{own}, the limit is ±{limit}."
+                    "The weights for {load} are too coarse: together up to ±{own}, more than 1/{part} of the limit ±{limit}."
                 )
-                self.reasons.append(Message(text, {**values, "own": grams(own)}))
+                values |= {"own": grams(own), "part": str(weights.divisor)}
+                self.reasons.append(Message(text, values))
 
     def answers(self, reading: Reading, point: PlannedPoint) -> bool:
         """A price must be asked for at the plan's unit price."""
@@ -233,7 +247,7 @@ class WeighingMeasurement(Measurement):
         """Each of the deciding loads must have been judged, or one between it and the next of them."""
         assert self.procedure  # noqa: S101  only measured when the kind is judged
         needed = [named_load(name, self.rules.scale) for name in self.procedure.deciding_loads]
-        for low, high in zip(needed, [*needed[1:], Decimal("Infinity")], strict=True):
+        for low, high in pairwise([*needed, UNBOUNDED]):
             if not any(low <= load < high for load in self.loads()):
                 self.outcomes.append(Outcome.UNDECIDED)
                 text = msgid("No load from {needed} on was judged, which is the least that decides")
@@ -244,7 +258,7 @@ class WeighingMeasurement(Measurement):
             self.notes.append(Message("Checked from {load} on; Min is {capacity_min}.", values))
         _places, wanted = eccentric(self.procedure, self.rules, self.inspection.instrument)
         if 0 < corner < wanted * NEARLY:
-            values = {"load": spoken(corner), "wanted": spoken(wanted.quantize(Decimal(1)))}
+            values = {"load": spoken(corner), "wanted": spoken(round(wanted, 0))}
             self.notes.append(
                 Message("Corners were checked with {load}; the procedure asks for about {wanted}.", values)
             )

@@ -17,6 +17,7 @@ from shared.quantity import Quantity, exponent, figure, plain
 from shared.standard import WEIGHT
 
 SUPPORTS, FEW_SUPPORTS = "supports", 4
+UNBOUNDED = Decimal("Infinity")
 
 
 def scale_of(
@@ -44,7 +45,7 @@ def scale_of(
     intervals = [most / e] if not partial else [each.up_to / each.e for each in partial]
     if (
         sizes is None
-        or not 0 < d <= e <= 10 * d
+        or not d <= e <= 10 * d
         or not in_order
         or max(intervals) < sizes.n_least
         or (sizes.n_most is not None and max(intervals) > sizes.n_most)
@@ -105,7 +106,7 @@ def own_limit(standard: StandardUsed, rules: Rules) -> Decimal:
     by_class = rules.limits.weights.mpe(standard.accuracy_class, standard.nominal.to("g").value)
     if by_class is not None:
         return by_class
-    return standard.largest_error.to("g").value if standard.largest_error else Decimal("Infinity")
+    return standard.largest_error.to("g").value if standard.largest_error else UNBOUNDED
 
 
 def nearest(loads: Sequence[Decimal], wanted: Decimal) -> Decimal:
@@ -148,14 +149,15 @@ class PointWriter:
 
     def __init__(self, rules: Rules, facts: InstrumentFacts) -> None:
         self.rules = rules
-        self.unit = facts.capacity_max.unit if facts.capacity_max else "kg"
+        assert facts.capacity_max  # noqa: S101  scale_of takes no scale without
+        self.unit = facts.capacity_max.unit
         step = Quantity(rules.scale.d, "g").to(self.unit).value
         self.decimals = max(0, -exponent(step.normalize()))
 
     def shown(self, load: Decimal) -> str:
         """A load as the display shows it."""
         value = Quantity(load, "g").to(self.unit).value
-        return figure(value.quantize(Decimal(1).scaleb(-self.decimals)))
+        return figure(round(value, self.decimals))
 
     def point(
         self,
@@ -164,13 +166,11 @@ class PointWriter:
         load: Decimal,
         title: Message,
         instruction: Message,
-        *,
-        basis: bool = True,
     ) -> PlannedPoint:
         limit = limit_at(self.rules, load)
         values = {
             "accuracy_class": self.rules.scale.accuracy_class,
-            "intervals": figure(plain(limit.intervals.quantize(Decimal(1)))),
+            "intervals": figure(plain(round(limit.intervals, 0))),
         }
         return PlannedPoint(
             key=key,
@@ -181,17 +181,16 @@ class PointWriter:
             decimals=self.decimals,
             title=title,
             instruction=instruction,
-            basis=Message("Class {accuracy_class}, in service, {intervals}e", values) if basis else None,
+            basis=Message("Class {accuracy_class}, in service, {intervals}e", values),
             limit=Quantity(plain(limit.mpe), "g"),
             finer_possible=self.rules.scale.digital,
         )
 
     def zero(self) -> PlannedPoint:
         title, instruction = Message("Zero"), Message("Empty the pan, set to zero and read the display")
-        point = self.point("zero", PointRole.ZERO, Decimal(0), title, instruction, basis=False)
-        return msgspec.structs.replace(
-            point, limit=Quantity(plain(self.rules.limits.zero_multiple * self.rules.scale.e), "g")
-        )
+        point = self.point("zero", PointRole.ZERO, Decimal(0), title, instruction)
+        limit = Quantity(plain(self.rules.limits.zero_multiple * self.rules.scale.e), "g")
+        return msgspec.structs.replace(point, basis=None, limit=limit)
 
     def repeat(self, number: int, load: Decimal) -> PlannedPoint:
         values = {"number": str(number), "load": spoken(load)}
@@ -222,9 +221,10 @@ class PointWriter:
         amount = (unit_price * Quantity(load, "g").to("kg").value).quantize(step)
         values = {"load": spoken(load), "price": figure(unit_price)}
         instruction = Message("Enter {price} yuan per kg with {load} on and read the amount", values)
-        point = self.point("price", PointRole.PRICE, load, Message("Price"), instruction, basis=False)
+        point = self.point("price", PointRole.PRICE, load, Message("Price"), instruction)
         return msgspec.structs.replace(
             point,
+            basis=None,
             same=figure(amount),
             unit="元",
             decimals=-exponent(step),

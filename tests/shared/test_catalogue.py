@@ -23,6 +23,7 @@ from shared.metrology.catalogue_file import compiled, unpacked
 from shared.metrology.spot_check import conclude
 from shared.metrology.weighing_limits import WeighingLimits
 from tests.shared.checks import IDENTITY, TODAY, catalogue, catalogue_files, check, planned, scale, weights
+from tests.shared.refusals import refusal
 
 SCALE, LIMITS = "kind-price-computing-scale.toml", "limits-weighing.toml"
 GAUGE, DIAL = "kind-pressure-gauge.toml", "limits-pressure-gauge.toml"
@@ -30,59 +31,59 @@ GLASS, HEAT = "kind-glass-thermometer.toml", "limits-heat-meter.toml"
 CO, LEL = "limits-carbon-monoxide-alarm.toml", "limits-combustible-gas-alarm.toml"
 UNJUDGED = sorted(kind.id for kind in catalogue().kinds.values() if kind.procedure is None)
 FAULTS = [
-    # file, text, what it is replaced by, key, part of the reason
+    # file, text, what it is replaced by, key, reason; where the key is a path of the file itself, part of the reason
     (SCALE, 'family = "weighing"', 'famly = "weighing"', "$", "famly"),
     (SCALE, "corners = 4", "corners = 4\nrounding = 3", "$.procedure", "rounding"),
     (SCALE, "repeats = 3", 'repeats = "three"', "$.procedure.repeats", "int"),
-    (SCALE, "repeats = 3", "repeats = 0", "procedure.repeats", "more than 0"),
+    (SCALE, "repeats = 3", "repeats = 0", "procedure.repeats", "must be more than 0"),
     (SCALE, 'unit_price = "10.00"', "unit_price = 10.00", "$.procedure.unit_price", "without quotes"),
     (SCALE, 'on_flag = "undecided"', 'on_flag = "shrug"', "$.visual[0].on_flag", "shrug"),
-    (SCALE, 'id = "display"', 'id = "nameplate"', "visual", "same id"),
-    (SCALE, '"seal", "housing"', '"seel", "housing"', "asks[1]", "seel"),
-    (SCALE, "from = 2027-01-08\n", "", "editions[1].from", "day by day"),
-    (SCALE, "from = 2027-01-08", "from = 2027-01-09", "editions[1].from", "day by day"),
+    (SCALE, 'id = "display"', 'id = "nameplate"', "visual", "two questions have the same id"),
+    (SCALE, '"seal", "housing"', '"seel", "housing"', "asks[1]", "questions.toml has no seel"),
+    (SCALE, "from = 2027-01-08\n", "", "editions[1].from", "editions must follow each other day by day"),
+    (SCALE, "from = 2027-01-08", "from = 2027-01-09", "editions[1].from", "editions must follow each other day by day"),
     (SCALE, "from = 2027-01-08", 'from = "soon"', "$.editions[1].from", "date"),
-    (SCALE, "until = 2027-01-07\n", "", "editions[1].from", "day by day"),
-    (SCALE, 'judged_by = "JJG 539-2016"\n', "", "editions[1]", "judged_by"),
-    (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 1204-2025"', "editions[1].judged_by", "JJG 1204-2025"),
-    (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 539-2016"\nlimits = "weighing-r76"', "editions[1].judged_by", "JJG 539-2016"),
-    (SCALE, 'limits = "weighing-r76"\n', "", "editions[1].judged_by", "JJG 539-2016"),
-    (GAUGE, 'limits = "pressure-gauge"\n', "", "editions[1].limits", "none named"),
-    (GAUGE, 'default_class = "1.6"', 'default_class = "1.5"', "default_class", "accuracy_classes"),
-    (GAUGE, 'shares = ["0.25", "0.5", "0.75", "1"]', 'references = ["1"]\nnameplate = "range_to"', "procedure.points[0]", "one way"),
-    (GAUGE, 'id = "falling"', 'id = "rising"', "procedure.points", "same id"),
-    (GAUGE, 'id = "range_to"', 'id = "range_end"', "procedure.points[0].shares", "range_to"),
-    ("kind-fuel-dispenser.toml", 'id = "neck_mark"', 'id = "neck_reading"', "procedure.inputs", "same id"),
-    (GLASS, 'jjf_1051 = "04067500"', 'jjf_1051 = "0406750"', "jjf_1051", "8 digits"),
-    (GLASS, 'limits = "glass-thermometer"', 'limits = "glass"', "editions[1].limits", "glass"),
-    (CO, 'or_absolute = "5"', 'or_absolute = "0"', "mpe[0].or_absolute", "relative limit only"),
-    (CO, 'high = "10"', 'high = "10"\nlow = "10"', "mpe[0].high", "above the lower"),
-    (CO, 'up_to = "2000"', 'up_to = "2000"\nbelow = "2000"', "mpe[0]", "end once"),
-    (LEL, 'response_pump = "30"', 'response_pump = "0"', "response", "more than 0"),
-    (LEL, 'repeatability = "2"', 'repeatability = "0"', "repeatability", "more than 0"),
-    (DIAL, 'tap = "0.5"', 'tap = "1.5"', "tap", "more than 0"),
-    (DIAL, "standard_divisor = 4", "standard_divisor = 0", "standard_divisor", "more than 0"),
-    (DIAL, "shown_decimals = 4", "shown_decimals = -1", "shown_decimals", "negative"),
-    (HEAT, 'most = "5"', 'most = "1"', "parts[0].flow", "begin above"),
-    (SCALE, 'limits = "weighing-r76"', 'limits = "weighing-r99"', "editions[0].limits", "weighing-r99"),
-    (SCALE, 'loads = ["min", "500e", "2000e", "max"]', 'loads = ["min", "500e", "2 kg"]', "procedure.loads", "2 kg"),
-    (SCALE, 'deciding_loads = ["min", "500e"]', 'deciding_loads = ["min", "300e"]', "procedure.deciding_loads", "loads"),
-    (SCALE, 'certainty = "seen"\nlimits', 'certainty = "memory"\nlimits', "editions[0].limits", "remembered"),
-    (SCALE, 'id = "price-computing-scale"', 'id = "fuel-dispenser"', "id", "fuel-dispenser"),
+    (SCALE, "until = 2027-01-07\n", "", "editions[1].from", "editions must follow each other day by day"),
+    (SCALE, 'judged_by = "JJG 539-2016"\n', "", "editions[1]", "an unseen text needs judged_by"),
+    (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 1204-2025"', "editions[1].judged_by", "no edition that judges is called JJG 1204-2025"),
+    (SCALE, 'judged_by = "JJG 539-2016"', 'judged_by = "JJG 539-2016"\nlimits = "weighing-r76"', "editions[1].judged_by", "no edition that judges is called JJG 539-2016"),
+    (SCALE, 'limits = "weighing-r76"\n', "", "editions[1].judged_by", "no edition that judges is called JJG 539-2016"),
+    (GAUGE, 'limits = "pressure-gauge"\n', "", "editions[1].limits", "there are no limits (none named) for pressure"),
+    (GAUGE, 'default_class = "1.6"', 'default_class = "1.5"', "default_class", "1.5 is not among accuracy_classes"),
+    (GAUGE, 'shares = ["0.25", "0.5", "0.75", "1"]', 'references = ["1"]\nnameplate = "range_to"', "procedure.points[0]", "must say in one way where its reference values come from"),
+    (GAUGE, 'id = "falling"', 'id = "rising"', "procedure.points", "two points have the same id"),
+    (GAUGE, 'id = "range_to"', 'id = "range_end"', "procedure.points[0].shares", "the nameplate needs range_from and range_to"),
+    ("kind-fuel-dispenser.toml", 'id = "neck_mark"', 'id = "neck_reading"', "procedure.inputs", "two inputs have the same id"),
+    (GLASS, 'jjf_1051 = "04067500"', 'jjf_1051 = "0406750"', "jjf_1051", "A type code of JJF 1051 has 8 digits."),
+    (GLASS, 'limits = "glass-thermometer"', 'limits = "glass"', "editions[1].limits", "there are no limits glass for temperature"),
+    (CO, 'or_absolute = "5"', 'or_absolute = "0"', "mpe[0].or_absolute", "stands beside a relative limit only"),
+    (CO, 'high = "10"', 'high = "10"\nlow = "10"', "mpe[0].high", "the upper limit must be above the lower one"),
+    (CO, 'up_to = "2000"', 'up_to = "2000"\nbelow = "2000"', "mpe[0]", "the stretch must end once, and after it begins"),
+    (LEL, 'response_pump = "30"', 'response_pump = "0"', "response", "must be more than 0"),
+    (LEL, 'repeatability = "2"', 'repeatability = "0"', "repeatability", "must be more than 0"),
+    (DIAL, 'tap = "0.5"', 'tap = "1.5"', "tap", "must be more than 0, and 1 at the most"),
+    (DIAL, "standard_divisor = 4", "standard_divisor = 0", "standard_divisor", "must be more than 0"),
+    (DIAL, "shown_decimals = 4", "shown_decimals = -1", "shown_decimals", "must not be negative"),
+    (HEAT, 'most = "5"', 'most = "1"', "parts[0].flow", "must be more than 0, and not begin above its end"),
+    (SCALE, 'limits = "weighing-r76"', 'limits = "weighing-r99"', "editions[0].limits", "there are no limits weighing-r99 for weighing"),
+    (SCALE, 'loads = ["min", "500e", "2000e", "max"]', 'loads = ["min", "500e", "2 kg"]', "procedure.loads", "2 kg is neither min, half, max nor a multiple of e"),
+    (SCALE, 'deciding_loads = ["min", "500e"]', 'deciding_loads = ["min", "300e"]', "procedure.deciding_loads", "not among the loads"),
+    (SCALE, 'certainty = "seen"\nlimits', 'certainty = "memory"\nlimits', "editions[0].limits", "what is only remembered can't judge"),
+    (SCALE, 'id = "price-computing-scale"', 'id = "fuel-dispenser"', "id", "fuel-dispenser is there already"),
     (SCALE, "[procedure]", "[procedure", "$", "line"),
-    (LIMITS, "up_to = 2000,", "up_to = 400,", "mpe[2].bands", "go up"),
-    (LIMITS, '{ up_to = 2000, multiple = "1.0" }', '{ up_to = 2000, multiple = "0.5" }', "mpe[2].bands", "go up"),
-    (LIMITS, '{ up_to = 2000, multiple = "1.0" }', '{ multiple = "1.0" }', "mpe[2].bands", "without end"),
+    (LIMITS, "up_to = 2000,", "up_to = 400,", "mpe[2].bands", "the bands must go up"),
+    (LIMITS, '{ up_to = 2000, multiple = "1.0" }', '{ up_to = 2000, multiple = "0.5" }', "mpe[2].bands", "the bands must go up"),
+    (LIMITS, '{ up_to = 2000, multiple = "1.0" }', '{ multiple = "1.0" }', "mpe[2].bands", "only the last band may be without end"),
     (LIMITS, '{ up_to = 2000, multiple = "1.0" }', "{ up_to = 2000, multiple = 1.0 }", "$.mpe[2].bands[1].multiple", "without quotes"),
-    (LIMITS, 'accuracy_class = "IIII"', 'accuracy_class = "III"', "mpe", "same class"),
+    (LIMITS, 'accuracy_class = "IIII"', 'accuracy_class = "III"', "mpe", "two tables are for the same class"),
     (LIMITS, "in_service = 2", "in_use = 2", "$.stages", "in_use"),
-    (LIMITS, "in_service = 2\n", "\n", "stages.in_service", "missing"),
-    (LIMITS, "in_service = 2", "in_service = 0", "stages.in_service", "more than 0"),
+    (LIMITS, "in_service = 2\n", "\n", "stages.in_service", "the factor is missing or not more than 0"),
+    (LIMITS, "in_service = 2", "in_service = 0", "stages.in_service", "the factor is missing or not more than 0"),
     (LIMITS, 'zero_multiple = "0.25"\n', "", "$", "zero_multiple"),
-    (LIMITS, 'amount_step = "0.01"', 'amount_step = "0"', "amount_step", "more than 0"),
-    (LIMITS, 'certainty = "seen"', 'certainty = "memory"', "editions[0].limits", "remembered"),
+    (LIMITS, 'amount_step = "0.01"', 'amount_step = "0"', "amount_step", "must be more than 0"),
+    (LIMITS, 'certainty = "seen"', 'certainty = "memory"', "editions[0].limits", "what is only remembered can't judge"),
     (LIMITS, 'certainty = "seen"', 'certainty = "sure"', "$.certainty", "sure"),
-    (LIMITS, "divisor = 3", "divisor = 0", "weights.divisor", "more than 0"),
+    (LIMITS, "divisor = 3", "divisor = 0", "weights.divisor", "must be more than 0"),
 ]  # fmt: skip
 
 
@@ -94,14 +95,15 @@ def test_a_fault_is_named_with_file_key_and_reason(
     files = catalogue_files()
     assert text in files[file].decode(), "the fault does not touch the file"
     files[file] = files[file].decode().replace(text, instead, 1).encode()
-    with pytest.raises(InputError, match="catalogue_invalid") as refused:
+    with refusal("catalogue_invalid") as refused:
         Catalogue.parse(files)
     details = refused.value.problem.details
     # A limits file that can't judge shows where an edition asks it to.
     expected = "kind-" if key.startswith("editions") and file == LIMITS else file
     assert details["file"].startswith(expected)
     assert details["key"] == key
-    assert reason in details["reason"]
+    said = details["reason"]
+    assert (reason in said) if key.startswith("$") else (reason == said)
 
 
 def test_a_missing_or_a_strange_file_is_named() -> None:
@@ -129,7 +131,7 @@ def test_every_day_has_one_edition(kind: str) -> None:
     editions = catalogue().kind(kind).editions
     first = editions[0].starts
     if first:
-        with pytest.raises(InputError, match="edition_unknown"):
+        with refusal("edition_unknown"):
             catalogue().edition(kind, first - timedelta(days=1))
     for edition in editions:
         for day in (edition.starts or date.min, edition.until or date.max):
@@ -233,7 +235,7 @@ def test_weights_grow_coarser_with_their_class() -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     """A record of a kind that this issue of the catalogue lacks raises ``kind_unknown``."""
-    with pytest.raises(InputError, match="kind_unknown"):
+    with refusal("kind_unknown"):
         conclude(catalogue(), check(scale(), instrument=scale(kind="sundial", instrument_id=IDENTITY)))
 
 
@@ -249,6 +251,6 @@ def test_a_compiled_catalogue_is_the_same() -> None:
 )
 def test_a_damaged_compiled_catalogue_is_refused(damage: bytes) -> None:
     """A compiled file that is cut off, empty, or of another shape is named, and nothing is judged by it."""
-    with pytest.raises(InputError, match="catalogue_invalid") as refused:
+    with refusal("catalogue_invalid") as refused:
         unpacked("catalogue.json", damage, Catalogue)
     assert refused.value.problem.details["file"] == "catalogue.json"

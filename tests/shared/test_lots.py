@@ -22,13 +22,17 @@ from shared.metrology.prepackages.sampling import average
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, TODAY, noon, quantity, weights
 from tests.shared.lots import A, lot, readings, repeated, rule_files, rules
+from tests.shared.words import everything_said
 
 VECTORS = tomllib.loads((ROOT / "tests/vectors/prepackage-lots.toml").read_text())
 C = ["503", "504", "502", "505", "503", "484", "504", "503", "502", "504"]
 
 
 def judged(inspection: LotInspection) -> LotVerdict:
-    return judge_lot(rules(), inspection)
+    """The verdict, each line of which can be said."""
+    found = judge_lot(rules(), inspection)
+    everything_said(found)
+    return found
 
 
 def texts(messages: list[Message]) -> list[str]:
@@ -62,6 +66,12 @@ def test_lots_of_the_double_plan(vector: dict[str, Any]) -> None:
     assert beside.individual.value == vector["individual"]
     assert beside.outcome.value == vector["outcome"]
     assert beside.second_sample is vector.get("second_sample", False)
+    assert {name: getattr(beside, name) for name in vector["counts"]} == vector["counts"]
+    assert everything_said(beside) == vector["said"]
+    [plan] = rules().sampling.beside
+    assert (beside.plan, beside.document, beside.average) == (plan.id, plan.document, Outcome.WITHIN)
+    assert beside.mean
+    assert f"{len(repeated(vector['first']))} 件平均 = {beside.mean.shown()}" in "".join(vector["said"])
     assert len(values) >= 50 or found.outcome is not Outcome.WITHIN, "the Chinese plan wants 50"
 
 
@@ -76,6 +86,7 @@ def test_rates_of_the_national_check() -> None:
     assert PassRate(95, 100).reaches(95)
     assert not PassRate(9499, 10000).reaches(95), "95.0 % as printed is not 95 %"
     assert not PassRate(0, 0).reaches(0)
+    assert PassRate(1, 1).reaches(100)
     assert pass_rate([Outcome.WITHIN, Outcome.UNDECIDED, Outcome.BEYOND]) == PassRate(1, 2, 1)
 
 

@@ -12,13 +12,14 @@ from shared.metrology.dispensing import DispensingJudge
 from shared.metrology.energy import HeatLimits, Parts, Share, check_heat, ratio
 from shared.metrology.flow import FlowJudge
 from shared.metrology.judges import judge_of
-from shared.metrology.judging import STAGE_WORDS, Stage
+from shared.metrology.judging import STAGE_WORDS, Source, Stage
 from shared.metrology.points import PointsJudge
 from shared.metrology.table_limits import ErrorForm, MpeRow, PointLimits, TableLimits, Where, check_table
 from shared.quantity import Quantity
 from tests.shared.checks import TODAY, catalogue, quantity, scale
 from tests.shared.families import check_of, facts_of
-from tests.shared.refusals import refused, said_in_chinese
+from tests.shared.refusals import refusal, refused
+from tests.shared.words import everything_said, said_in_chinese
 
 HEAT = "limits-heat-meter.toml"
 
@@ -115,6 +116,17 @@ def test_a_ratio_needs_the_plates_figure(value: str | None) -> None:
     assert isinstance(judge, PointsJudge)
     with refused("nameplate_incomplete", figure="Permanent flow rate qp"):
         judge.limit(quantity("10 kWh"), inputs=where().inputs)
+    read = msgspec.structs.replace(
+        check_of("taximeter").readings[0], reference=quantity("10 kWh"), inputs=where().inputs
+    )
+    whole = msgspec.structs.replace(facts, nameplate=where().nameplate)
+    known = judge_of(catalogue(), whole, TODAY, Stage.INITIAL)
+    assert isinstance(known, PointsJudge)
+    assert known.limit_of(read).high == Decimal("3.42")
+    unnamed = msgspec.structs.replace(where(), nameplate=plate)
+    with pytest.raises(InputError, match="nameplate_incomplete") as caught:
+        heat().limit_at(unnamed)
+    assert caught.value.problem.details == {"figure": "rated_flow"}
 
 
 def test_a_ratio_is_the_nameplates_over_the_reading() -> None:
@@ -142,14 +154,14 @@ def test_the_parts_of_a_heat_meter_are_limits(share: Share, sound: bool) -> None
         check_heat(HEAT, changed)
         return
     reason = "must be more than 0, and not begin above its end"
-    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_heat(HEAT, changed)
     assert caught.value.problem.details == {"file": HEAT, "key": "parts[0].calculator", "reason": reason}
 
 
 def test_a_heat_meters_limits_are_limits_of_points_too() -> None:
     """What is wrong with any table of points is named for heat meters as well, with their file."""
-    with pytest.raises(InputError, match="must not be negative") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_heat(HEAT, msgspec.structs.replace(heat(), shown_decimals=-1))
     assert caught.value.problem.details["file"] == HEAT
 
@@ -251,6 +263,31 @@ def row(**changes: object) -> MpeRow:
             "the stretch must end once, and after it begins",
         ),
         (
+            {},
+            [row(below=Decimal(2), up_to=Decimal(2))],
+            "mpe[0]",
+            "the stretch must end once, and after it begins",
+        ),
+        (
+            {},
+            [row(least=Decimal(2), up_to=Decimal(1))],
+            "mpe[0]",
+            "the stretch must end once, and after it begins",
+        ),
+        (
+            {},
+            [row(form=ErrorForm.RELATIVE, low=Decimal("-0.5"), or_absolute=Decimal(1))],
+            "mpe[0].or_absolute",
+            "stands beside a relative limit only",
+        ),
+        (
+            {},
+            [row(or_absolute=Decimal(1))],
+            "mpe[0].or_absolute",
+            "stands beside a relative limit only",
+        ),
+        ({}, [row(high=Decimal(0))], "mpe[0].high", "the upper limit must be above the lower one"),
+        (
             {"form": ErrorForm.RELATIVE},
             [row(or_absolute=Decimal(0))],
             "mpe[0].or_absolute",
@@ -268,9 +305,111 @@ def test_a_table_that_is_none_is_refused(
     table = msgspec.structs.replace(
         limits_of("water-meter"), **({"form": ErrorForm.ABSOLUTE, "mpe": rows} | change)
     )
-    with pytest.raises(InputError, match="catalogue_invalid") as caught:
+    with refusal("catalogue_invalid") as caught:
         check_table("limits-x.toml", table)
     assert caught.value.problem.details == {"file": "limits-x.toml", "key": key, "reason": reason}
+
+
+def table(*rows: MpeRow, form: ErrorForm = ErrorForm.ABSOLUTE) -> TableLimits:
+    """Limits of water meters with other rows."""
+    return msgspec.structs.replace(limits_of("water-meter"), form=form, mpe=list(rows))
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, "any"),
+        ({"accuracy_class": "2"}, "of the class"),
+        ({"zone": "lower"}, "of the zone"),
+        ({"stage": Stage.INITIAL}, "new"),
+    ],
+)
+def test_a_row_fits_by_stage_class_and_zone(fields: dict[str, object], found: str) -> None:
+    """A row that names no class or zone is for all; one that names one is for that alone; the clause is the row's own, else the table's."""
+    rows = [
+        row(stages=[Stage.INITIAL], clause="new"),
+        row(stages=[Stage.IN_SERVICE], accuracy_class="2", clause="of the class"),
+        row(stages=[Stage.IN_SERVICE], zone="lower", clause="of the zone"),
+        row(stages=[Stage.IN_SERVICE], clause="any"),
+    ]
+    asked = Where(**({"stage": Stage.IN_SERVICE, "reference": Decimal(1)} | fields))
+    limits = table(*rows)
+    source = limits.limit_at(asked).source
+    assert source == Source(limits.document, found, limits.certainty.value)
+    bare = table(row()).limit_at(asked).source
+    assert bare == limits.source_of() == Source(limits.document, limits.clause, limits.certainty.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "limit", "said"),
+    [
+        (ErrorForm.ABSOLUTE, {}, "±1 L", "8 L，使用中：±1 L"),
+        (ErrorForm.ABSOLUTE, {"low": "-0.5"}, "−0.5…+1 L", "8 L，使用中：−0.5…+1 L"),
+        (ErrorForm.RELATIVE, {}, "±1 %", "8 L，使用中：±1 %"),
+        (ErrorForm.DAILY, {}, "±1 L/d", "8 L，使用中：±1 L/d"),
+        (ErrorForm.FIDUCIAL, {}, "±0.2 L", "8 L，使用中：量程 20 L 的 ±1 % = ±0.2 L"),
+        (ErrorForm.ABSOLUTE, {"form": ErrorForm.RELATIVE}, "±1 %", "8 L，使用中：±1 %"),
+        (ErrorForm.FIDUCIAL, {"form": ErrorForm.ABSOLUTE}, "±1 L", "8 L，使用中：±1 L"),
+        (
+            ErrorForm.ABSOLUTE,
+            {"form": ErrorForm.FIDUCIAL},
+            "±0.2 L",
+            "8 L，使用中：量程 20 L 的 ±1 % = ±0.2 L",
+        ),
+        (
+            ErrorForm.RELATIVE,
+            {"or_absolute": "0.05"},
+            "±0.08 L",
+            "8 L，使用中：±1 % 或 ±0.05 L，取较宽者 = ±0.08 L",
+        ),
+        (
+            ErrorForm.RELATIVE,
+            {"or_absolute": "0.1"},
+            "±0.1 L",
+            "8 L，使用中：±1 % 或 ±0.1 L，取较宽者 = ±0.1 L",
+        ),
+    ],
+)
+def test_a_limit_is_in_the_form_of_its_row(
+    form: ErrorForm, fields: dict[str, object], limit: str, said: str
+) -> None:
+    """The row's form, else the table's: as an amount, in per cent of the value or of the span, a day, or the wider of two."""
+    given = {
+        name: Decimal(value) if isinstance(value, str) and name != "form" else value
+        for name, value in fields.items()
+    }
+    limits = table(row(**given), form=form)
+    asked = Where(stage=Stage.IN_SERVICE, reference=Decimal(8), span=Decimal(20))
+    found = limits.limit_at(asked)
+    assert found.shown() == limit
+    assert everything_said(found) == [f"{said}（{limits.document}）"]
+
+
+def test_a_value_below_nought_has_its_limit_too() -> None:
+    """A share of a negative value, or of a span that it lies below the middle of, is as wide as on the other side."""
+    asked = Where(stage=Stage.IN_SERVICE, reference=Decimal(-8), span=Decimal(20))
+    wide = table(row(or_absolute=Decimal("0.05")), form=ErrorForm.RELATIVE)
+    assert wide.limit_at(asked).high == Decimal("0.08")
+    fiducial = table(row(least=Decimal(40), form=ErrorForm.FIDUCIAL), row(high=Decimal(3)))
+    assert fiducial.limit_at(asked).high == Decimal("0.2")
+
+
+def test_a_kind_without_limits_is_not_judged() -> None:
+    """The kind is named in Chinese, with the day."""
+    kind = catalogue().kind("gas-dispenser")
+    with refused("not_judged", kind=kind.chinese, on="2026-11-20"):
+        judge_of(catalogue(), scale(kind=kind.id), TODAY)
+
+
+def test_what_no_nameplate_says_is_refused_by_its_name() -> None:
+    """A figure that can't be is named as people call it, with what was typed; one that the kind does not know is not looked at."""
+    fields = {each.id: each.name for each in catalogue().kind("truck-scale").nameplate}
+    facts = facts_of("truck-scale")
+    odd = msgspec.structs.replace(facts, nameplate={"supports": quantity("2.5 1")})
+    with refused("nameplate_impossible", figure=fields["supports"], value="2.5 1"):
+        judge_of(catalogue(), odd, TODAY)
+    stranger = msgspec.structs.replace(facts, nameplate=facts.nameplate | {"range_to": quantity("1 MPa")})
+    assert judge_of(catalogue(), stranger, TODAY)
 
 
 def test_a_table_just_sound_is_taken() -> None:

@@ -12,15 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import InputError
 from shared.metrology.judging import Outcome
+from shared.metrology.prepackages.amounts import (
+    Measure,
+    grams_per_millilitre,
+    in_base,
+    measure_of,
+    written,
+)
 from shared.metrology.prepackages.labels import content_faults, label_faults
-from shared.metrology.prepackages.rules import PrepackageRules, Rounding
+from shared.metrology.prepackages.rules import (
+    DeficiencyBand,
+    DeficiencyTable,
+    PrepackageRules,
+    Rounding,
+    RoundingStep,
+)
 from shared.metrology.prepackages.sampling import attributes_row, row_of
-from shared.metrology.prepackages.tolerance import tolerance
+from shared.metrology.prepackages.tolerance import round_off, tolerance
 from shared.quantity import Quantity
 from tests.shared.checks import ROOT, quantity, vectors
 from tests.shared.lots import LIMITS, rule_files, rules
+from tests.shared.refusals import refusal, refused
+from tests.shared.words import everything_said
 
 MARKS = {"S", "D", "M", "constructed"}
 PLANS = tomllib.loads((ROOT / "tests/vectors/prepackage-plans.toml").read_text())
@@ -78,6 +92,44 @@ def test_tolerable_deficiency_meets_at_each_boundary(boundary: str) -> None:
     assert 0 <= steps <= Decimal("0.00000009")
 
 
+@pytest.mark.parametrize(
+    ("nominal", "rounding", "said"),
+    [
+        ("10 g", Rounding.UP, ["Qn = 10 g（≤ 50 g）：T = 9 % × Qn = 0.9 g"]),
+        ("60 g", Rounding.UP, ["Qn = 60 g（50–100 g）：T = 4.5 g"]),
+        ("10 件", Rounding.UP, ["Qn = 10 件（≤ 50 件）：不允许短缺，T = 0"]),
+        ("99 件", Rounding.NONE, ["Qn = 99 件（> 50 件）：T = 1 % × Qn = 0.99 件", "T 向上取整：1 件"]),
+        ("100 件", Rounding.NONE, ["Qn = 100 件（> 50 件）：T = 1 % × Qn = 1 件"]),
+        (
+            "1.001 kg",
+            Rounding.HALF_UP,
+            [
+                "Qn = 1001 g（1000–10000 g）：T = 1.5 % × Qn = 15.015 g",
+                "T 四舍五入到 1 g：15 g（设定值；所见文本未写修约方向）",
+            ],
+        ),
+        (
+            "125 g",
+            Rounding.NONE,
+            [
+                "Qn = 125 g（100–200 g）：T = 4.5 % × Qn = 5.625 g",
+                "T 不修约（设定值；所见文本未写修约方向）。",
+            ],
+        ),
+        (
+            "999 g",
+            Rounding.UP,
+            [
+                "Qn = 999 g（500–1000 g）：T = 15 g",
+            ],
+        ),
+    ],
+)
+def test_how_t_came_about_is_read_out(nominal: str, rounding: Rounding, said: list[str]) -> None:
+    """Band, percentage or amount, and how it was rounded where the setting makes a difference."""
+    assert everything_said(tolerance(LIMITS, quantity(nominal), rounding)) == said
+
+
 @given(size=sizes, zeros=st.integers(0, 5))
 def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: int) -> None:
     """The same amount in g or kg, mL or L, and with more zeros, has the same T."""
@@ -100,8 +152,21 @@ def test_tolerable_deficiency_does_not_depend_on_the_unit(size: Decimal, zeros: 
 )
 def test_no_deficiency_is_invented(nominal: str, code: str) -> None:
     """Beyond the table, for nothing, for half a piece, or in a unit that no package states there is no T."""
-    with pytest.raises(InputError, match=code):
+    with refusal(code) as caught:
         tolerance(LIMITS, quantity(nominal), Rounding.UP)
+    shown = quantity(nominal)
+    details = caught.value.problem.details
+    assert (
+        details
+        == {
+            "deficiency_unknown": {
+                "nominal": shown.shown(),
+                "end": f"50000 {'g' if shown.unit == 'g' else 'mL'}",
+            },
+            "nominal_impossible": {"nominal": shown.shown()},
+            "unit_unknown": {"unit": shown.unit},
+        }[code]
+    )
 
 
 @pytest.mark.parametrize("vector", vectors("prepackage-labels.toml"), ids=lambda vector: vector["name"])
@@ -115,10 +180,129 @@ def test_labels(vector: dict[str, Any]) -> None:
     undecided = Outcome.UNDECIDED if vector.get("undecided") else Outcome.WITHIN
     assert found.outcome is (Outcome.BEYOND if vector["faults"] else undecided)
     assert bool(found.undecided) is vector.get("undecided", False)
+    everything_said(found)
+    assert everything_said([found.faults, found.undecided]) == vector.get("said", [])
     assert found.outcome is not Outcome.WITHIN or found.nominal
     if "nominal" in vector:
         assert found.nominal
         assert found.nominal == quantity(vector["nominal"])
+
+
+def test_a_package_that_states_nothing_is_at_fault() -> None:
+    """No text at all, and a number without the words before it."""
+    found = label_faults(LIMITS, " ", quantity("6 mm"))
+    assert (found.outcome, everything_said(found), found.nominal) == (
+        Outcome.BEYOND,
+        ["包装未标净含量。"],
+        None,
+    )
+    bare = label_faults(LIMITS, "500g", quantity("6 mm"))
+    assert everything_said(bare) == ["标注以“?”开头，不是“净含量”。"]
+    assert bare.nominal == quantity("500 g")
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "nominal"),
+    [
+        ("5个", Outcome.WITHIN, "5 件"),
+        ("5 小袋", Outcome.WITHIN, "5 件"),
+        ("2.5个", Outcome.BEYOND, None),
+        ("0个", Outcome.BEYOND, None),
+        ("5小纸袋", Outcome.UNDECIDED, None),
+        ("5袋装", Outcome.UNDECIDED, None),
+        ("5 市斤", Outcome.BEYOND, None),
+        ("1000000mm²", Outcome.BEYOND, "1000000 mm²"),
+        ("0.0001 m", Outcome.BEYOND, "0.0001 m"),
+    ],
+)
+def test_pieces_are_whole_and_counted(content: str, outcome: Outcome, nominal: str | None) -> None:
+    """A word for pieces of two characters at most, and a whole number above nought; any other word is not known."""
+    found = content_faults(LIMITS, content)
+    everything_said(found)
+    assert (found.outcome, found.nominal) == (outcome, quantity(nominal) if nominal else None)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("100Ml×3包", "单位写成“Ml”，应为“mL”。"),
+        ("3包×100Ml", "单位写成“Ml”，应为“mL”。"),
+        ("3 x 100 Ml", "单位写成“Ml”，应为“mL”。"),
+        ("100 Ml * 3", "单位写成“Ml”，应为“mL”。"),
+        ("1000g×2袋", "1000 g 应以 kg 标注。"),
+        ("100g×3包", None),
+        ("3包×100g", None),
+        ("5个×2", None),
+        ("2×5个", None),
+    ],
+)
+def test_the_piece_is_the_side_with_the_unit(content: str, fault: str | None) -> None:
+    """Of several pieces the one that has a unit is judged, whichever side it stands on; neither its height nor their sum is."""
+    found = label_faults(LIMITS, f"净含量：{content}", quantity("0.1 mm"))
+    several = "同一包装内有多件：标注形式待核，不判定。"
+    assert everything_said(found) == ([fault] if fault else []) + [several]
+    assert (found.outcome, found.nominal) == (Outcome.BEYOND if fault else Outcome.UNDECIDED, None)
+
+
+def test_a_unit_is_one_of_those_for_the_size() -> None:
+    """Where two units are allowed both are said."""
+    assert everything_said(content_faults(LIMITS, "0.0001 m")) == ["0.0001 m 应以 mm / cm 标注。"]
+
+
+def test_figures_of_a_package_are_in_their_base_unit() -> None:
+    """Exactly, however many digits; in another measure, or a unit that no package states, there is none."""
+    assert in_base(quantity("0.5 kg"), Measure.MASS) == 500
+    long = quantity("1000000.000000000000000000000001 mg")
+    assert str(in_base(long, Measure.MASS)) == "1000.000000000000000000000000001"
+    with refused("unit_mismatch", unit="mL", wanted="g"):
+        in_base(quantity("5 mL"), Measure.MASS)
+    for unit, shown in (("kPa", "kPa"), ("", "?")):
+        with refused("unit_unknown", unit=shown):
+            measure_of(unit)
+
+
+def test_densities_are_in_grams_per_millilitre() -> None:
+    """A thousand kilograms a cubic metre is one; nought or less is none, and other units are not known."""
+    for text in ("1 g/mL", "1 g/cm³", "1 kg/L", "1000 kg/m³"):
+        assert grams_per_millilitre(quantity(text)) == 1
+    for text in ("0 g/mL", "-1 kg/m³"):
+        with refused("density_impossible", density=quantity(text).shown()):
+            grams_per_millilitre(quantity(text))
+    with refused("unit_unknown", unit="g/L"):
+        grams_per_millilitre(quantity("1 g/L"))
+
+
+def test_figures_are_shown_half_up() -> None:
+    """To 0.001, away from nought in the middle."""
+    assert [written(Decimal(text), Measure.MASS) for text in ("2.0005", "2.00049", "-2.0005", "3")] == [
+        "2.001 g",
+        "2 g",
+        "−2.001 g",
+        "3 g",
+    ]
+
+
+def test_a_step_of_rounding_holds_its_end() -> None:
+    """T of 9.05 g at 100 g rounds by the step up to 100 g, above it by the next."""
+    table = DeficiencyTable(
+        measures=[Measure.MASS],
+        bands=[DeficiencyBand()],
+        rounding=[RoundingStep(Decimal("0.1"), Decimal(100)), RoundingStep(Decimal(1))],
+    )
+    found = [
+        round_off(Measure.MASS, table, Decimal(size), Decimal("9.05"), Rounding.UP)[0]
+        for size in ("100", "100.001")
+    ]
+    assert found == [Decimal("9.1"), Decimal(10)]
+
+
+def test_heights_are_said_with_the_size_they_are_for() -> None:
+    """What is asked for stands beside what was measured, in the unit of the measure."""
+    assert everything_said(label_faults(LIMITS, "净含量 0.5kg", quantity("0.3 cm"))) == [
+        "0.5 kg 应以 g 标注。",
+        "字符高 0.3 cm；500 g 应不小于 4 mm。",
+    ]
+    assert everything_said(label_faults(LIMITS, "净含量 500g")) == ["字符高度未量；500 g 应不小于 4 mm。"]
 
 
 def test_heights_of_characters() -> None:
@@ -257,7 +441,7 @@ def test_a_wrong_file_says_where(file: str, old: str, new: str, key: str) -> Non
     files = rule_files()
     text = files[file].decode()
     assert old in text
-    with pytest.raises(InputError, match="catalogue_invalid") as raised:
+    with refusal("catalogue_invalid") as raised:
         PrepackageRules.parse(files | {file: text.replace(old, new, 1).encode()})
     details = raised.value.problem.details
     assert details["file"] == file
@@ -272,6 +456,6 @@ def test_files_are_the_ones_that_are_known() -> None:
         ({key: text for key, text in files.items() if key != "retail.toml"}, "retail.toml"),
         (files | {"retial.toml": b""}, "retial.toml"),
     ):
-        with pytest.raises(InputError) as raised:
+        with refusal("catalogue_invalid") as raised:
             PrepackageRules.parse(wrong)
         assert raised.value.problem.details["file"] == name

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.errors import InputError
 from shared.inspection import (
     Conclusion,
     FindingOutcome,
@@ -35,8 +31,8 @@ from shared.metrology.judging import Outcome
 from shared.metrology.spot_check import conclude, headline_of, without_working
 from shared.quantity import Quantity
 from tests.shared.checks import (
-    ROOT,
     TODAY,
+    WEIGHTS,
     catalogue,
     catalogue_files,
     check,
@@ -47,16 +43,10 @@ from tests.shared.checks import (
     vectors,
     weights,
 )
+from tests.shared.refusals import refusal
+from tests.shared.words import everything_said, said_in_chinese
 
 PASSES = {Headline.WITHIN, Headline.WITHIN_BUT_EXPIRED, Headline.WITHIN_UNVERIFIED}
-
-
-def chinese(text: str) -> str:
-    """The sentence in the Chinese catalogue."""
-    path: Path = ROOT / "assets/locales/zh_CN/LC_MESSAGES/shared.po"
-    entry = read_po(BytesIO(path.read_bytes())).get(text)
-    assert entry, text
-    return str(entry.string)
 
 
 def of_vector(vector: dict[str, Any]) -> Inspection:
@@ -106,13 +96,84 @@ def test_whole_checks_come_out_as_they_should(vector: dict[str, Any]) -> None:
         fine = finding.outcome in {FindingOutcome.WITHIN, FindingOutcome.VALID}
         assert fine is not bool(finding.reasons)
     if "words" in vector:
-        assert found.words.said(chinese) == vector["words"]
+        assert found.words.said(said_in_chinese) == vector["words"]
     if "covered_to" in vector:
         assert found.covered_to
         assert found.covered_to.shown() == vector["covered_to"]
-    for finding in found.findings:
-        for reason in finding.reasons:
-            assert reason.said(chinese)
+    assert everything_said([found.findings, found.notes, found.words]) == vector["said"]
+    assert everything_said(found)
+    assert found.catalogue_version == catalogue().version
+
+
+def test_a_label_of_another_instrument_is_suspected_cheating() -> None:
+    """A copied label is named as one, beside whatever was flagged; the worst of the marks counts, in whatever order they come."""
+    questions = catalogue().kind("price-computing-scale").questions(None)
+    open_first = [
+        VisualFinding(each.id, VisualAnswer.FLAG if each.id == "level" else VisualAnswer.OK)
+        for each in questions
+    ]
+    for label, said in (
+        (LabelCheck.COPIED, "标签属于另一件器具"),
+        (LabelCheck.FORGED, "标签签名不对"),
+    ):
+        found = conclude(catalogue(), check(label=label, visual=open_first))
+        marks = found.finding(FindingSubject.MARKS_AND_SEALS)
+        assert marks.outcome is FindingOutcome.SUSPECTED_CHEATING
+        assert everything_said(marks)[-1] == said
+    genuine = conclude(catalogue(), check(visual=open_first)).finding(FindingSubject.MARKS_AND_SEALS)
+    assert genuine.outcome is FindingOutcome.UNDECIDED
+
+
+def test_only_a_newer_designs_question_may_not_apply() -> None:
+    """Three codes may not be there on a scale made since 2026; a seal is on every one, and the wave is said to be no answer."""
+    facts = scale(manufactured_on=date(2026, 2, 1))
+    for question, headline in (("three_codes", Headline.WITHIN), ("seal", Headline.UNDECIDED)):
+        visual = [
+            VisualFinding(
+                each.question, VisualAnswer.NOT_APPLICABLE if each.question == question else each.answer
+            )
+            for each in check(facts).visual
+        ]
+        assert conclude(catalogue(), check(facts, visual=visual)).headline is headline
+
+
+@pytest.mark.parametrize(
+    ("known", "valid_until", "masses", "words"),
+    [
+        (True, date(2027, 3, 14), ["5 kg", "500 g", "100 g"], "初筛符合（核查至 5.6 kg）"),
+        (True, None, ["5 kg", "500 g", "100 g"], "初筛符合（核查至 5.6 kg）"),
+        (True, date(2026, 1, 1), ["5 kg", "500 g", "100 g"], "示值初筛符合（核查至 5.6 kg），但检定已过期"),
+        (False, None, ["5 kg", "500 g", "100 g"], "示值初筛符合（核查至 5.6 kg），检定状态不明"),
+        (False, None, list(WEIGHTS), "示值初筛符合，检定状态不明"),
+    ],
+)
+def test_the_headline_says_range_and_status(
+    known: bool, valid_until: date | None, masses: list[str], words: str
+) -> None:
+    """How far the range was checked, and what is known of the verification, stand in one sentence."""
+    facts = scale(verification_known=known, valid_until=valid_until)
+    found = conclude(catalogue(), check(facts, weights(masses)))
+    assert everything_said(found.words) == [words]
+
+
+def test_a_kind_that_is_not_judged_has_no_note_of_editions() -> None:
+    """A pending edition is told of where something is judged by the one before it, and nowhere else."""
+    found = conclude(catalogue(), check(scale(kind="glass-thermometer"), standards=[]))
+    assert (found.notes, found.edition, found.points, found.together) == ([], "", [], [])
+    assert everything_said(found.finding(FindingSubject.MEASUREMENT)) == [
+        "这类器具的示值在此不判定；有疑问请送检。"
+    ]
+
+
+def test_what_a_record_keeps_has_no_working() -> None:
+    """Neither the points' lines nor what would decide them is kept, together or one by one; everything else is."""
+    found = conclude(catalogue(), check(readings={"repeatability:1": {"indication": "7.510"}}))
+    kept = without_working(found)
+    for before, after in zip([*found.points, *found.together], [*kept.points, *kept.together], strict=True):
+        assert (after.working, after.finer) == ([], None)
+        assert msgspec.structs.replace(before, working=[], finer=None) == after
+    assert (kept.words, kept.findings, kept.notes) == (found.words, found.findings, found.notes)
+    assert found.together
 
 
 def test_the_plan_is_the_procedures() -> None:
@@ -164,7 +225,7 @@ def test_expired_weights_are_refused_for_planning() -> None:
     """On the day after its certificate's last one a weight is refused, and on that day it is not."""
     last = weights(valid_until=TODAY)
     assert plan(catalogue(), scale(), last, TODAY)
-    with pytest.raises(InputError, match="standard_expired"):
+    with refusal("standard_expired"):
         plan(catalogue(), scale(), last, TODAY + timedelta(days=1))
 
 
@@ -194,7 +255,7 @@ def test_the_edition_is_that_of_the_day_in_china() -> None:
     assert [each.edition for each in found] == ["JJG 539-2016", "JJG 539-2016"]
     assert [each.headline for each in found] == [Headline.WITHIN, Headline.WITHIN]
     assert not found[0].notes
-    assert [note.said(chinese) for note in found[1].notes] == [
+    assert [note.said(said_in_chinese) for note in found[1].notes] == [
         "JJG 1204-2025 已实施，新规程待核；按 JJG 539-2016 判定。"
     ]
 
@@ -425,7 +486,7 @@ def test_multi_interval_scales_are_judged_by_their_ranges() -> None:
 def test_what_was_checked_only_in_part_is_said() -> None:
     """A smallest load above Min and corners with far less than Max/3 are notes beside the verdict."""
     found = conclude(catalogue(), check(standards=weights(["2 kg", "500 g"])))
-    assert [note.said(chinese) for note in found.notes] == [
+    assert [note.said(said_in_chinese) for note in found.notes] == [
         "从 500 g 起核查；最小秤量（Min）为 100 g。",
         "偏载用 2.5 kg；规程要求约 5 kg。",
     ]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.errors import InputError
 from shared.metrology.judging import Judgement, Outcome, Stage
 from shared.metrology.weighing import (
     Partial,
@@ -24,7 +23,10 @@ from shared.metrology.weighing import (
     limit_at,
 )
 from shared.metrology.weighing_limits import WeighingLimits
+from shared.quantity import Quantity
 from tests.shared.checks import catalogue, vectors
+from tests.shared.refusals import refused
+from tests.shared.words import everything_said, said
 
 LIMITS = catalogue().limits["weighing-r76"]
 assert isinstance(LIMITS, WeighingLimits)
@@ -81,10 +83,13 @@ def test_no_limit_is_invented_beyond_the_table(accuracy_class: str) -> None:
     assert last
     scale = rules(accuracy_class, E, last * E)
     assert limit_at(scale, last * E).mpe == 3 * E
-    with pytest.raises(InputError, match="limit_unknown"):
+    load = Quantity(Decimal(last * E + 1) / 1000, "kg").shown()
+    with refused("limit_unknown", load=load, accuracy_class=accuracy_class):
         limit_at(scale, last * E + 1)
-    with pytest.raises(InputError, match="accuracy_class_unknown"):
+    with refused("accuracy_class_unknown", accuracy_class="V"):
         limit_at(rules("V", E, last * E), E)
+    with refused("accuracy_class_unknown", accuracy_class="?"):
+        limit_at(rules("", E, last * E), E)
 
 
 def test_the_working_says_band_multiple_and_both_limits() -> None:
@@ -93,13 +98,17 @@ def test_the_working_says_band_multiple_and_both_limits() -> None:
     said = line.said(lambda text: text)
     assert said == "10 kg = 2000e; class III 500e–2000e: ±1.0e = ±5 g, in service ±10 g"
     assert limit_at(SHOP, Decimal(2500)).working.values["band"] == "0e–500e"
+    verified = limit_at(rules("III", E, Decimal(15000), Stage.INITIAL), Decimal(1000))
+    assert everything_said(verified) == ["1 kg = 200e；III 级 0e–500e：±0.5e = ±2.5 g"]
+    assert limit_at(SHOP, Decimal("2501.5")).working.values["intervals"] == "500.3"
+    assert limit_at(SHOP, Decimal("999.5")).working.values["load"] == "999.5 g"
     first = limit_at(rules("I", E, Decimal(10) ** 7), Decimal(10) ** 7)
     assert first.working.values["band"] == "> 200000e"
 
 
 @pytest.mark.parametrize("vector", vectors("weighing-errors.toml"), ids=lambda vector: vector["name"])
 def test_errors_and_what_they_decide(vector: dict[str, Any]) -> None:
-    """Error, doubt and outcome are those of the vector, and the working's last line says that outcome."""
+    """Error, doubt and outcome are those of the vector, and the working and what decides are read out as they stand there."""
     found = judge_load(
         SHOP,
         load=Decimal(vector["load"]),
@@ -113,8 +122,7 @@ def test_errors_and_what_they_decide(vector: dict[str, Any]) -> None:
     assert found.outcome is Outcome(vector["outcome"])
     assert ending(found) is found.outcome
     assert (found.finer is None) == (found.outcome is not Outcome.UNDECIDED)
-    unmeasured = [line for line in found.working if line.text.startswith("Error at zero not measured")]
-    assert bool(unmeasured) == ("zero" not in vector)
+    assert everything_said(found) == vector["said"]
 
 
 @given(
@@ -190,6 +198,35 @@ def test_no_verdict_contradicts_the_true_error(
         assert found.error_of_indication == true - zero
 
 
+@pytest.mark.parametrize(
+    ("added", "believed"),
+    [("0", True), ("5", True), ("5.5", True), ("5.51", False), ("-0.1", False)],
+)
+def test_a_display_jumps_within_an_interval(added: str, believed: bool) -> None:
+    """From nothing up to an interval and a tenth of e more ΔL can be right; less or more can't, and says how much it may be."""
+    found = error_at(SHOP.scale, Decimal(1000), Decimal(1000), Decimal(added))
+    assert found.believable is believed
+    jumped, stayed = (
+        error_at(SHOP.scale, Decimal(1000), Decimal(1000), Decimal(added), way) for way in (True, False)
+    )
+    assert jumped.believable is believed
+    assert stayed.believable is (believed and added != "5.5")
+    fine = Scale("III", Decimal(15000), Decimal(100), E, Decimal(1))
+    assert error_at(fine, Decimal(1000), Decimal(1000), Decimal("1.5")).believable
+    assert not error_at(fine, Decimal(1000), Decimal(1000), Decimal("1.6")).believable
+
+
+def test_small_weights_say_nothing_of_a_beam() -> None:
+    """A beam or dial has no display that jumps: added weights are refused, and what it does not resolve is not made finer."""
+    beam = Scale("III", Decimal(15000), Decimal(100), E, E, digital=False)
+    with refused("no_display_jumps"):
+        error_at(beam, Decimal(1000), Decimal(1000), Decimal(1))
+    found = judge_load(Rules(LIMITS, beam), load=Decimal(10000), indication=Decimal(10010))
+    assert found.finer
+    assert said(found.finer) == "分度不足以分辨；请送检。"
+    assert half_step(Rules(LIMITS, beam), Decimal(10000), Decimal(10010)) is None
+
+
 def test_half_a_step_is_offered_just_at_the_limit() -> None:
     """Only a reading at the limit, on a scale with d = e, is decided by half an interval; both signs say what a jump means."""
     assert half_step(SHOP, Decimal(10000), Decimal(10010)) == Decimal("2.5")
@@ -212,28 +249,120 @@ def test_multi_interval_resolution_goes_by_the_display() -> None:
     assert error_at(scale, Decimal(15000), Decimal(15000)).half_width == Decimal("2.5")
     assert error_at(scale, Decimal(20000), Decimal(20010)).half_width == E
     assert error_at(scale, Decimal(20000), Decimal(20010), Decimal(3)).value == Decimal(12)
+    # A display that shows more than Max counts as it does at Max.
+    assert error_at(scale, Decimal(30000), Decimal(30010)).half_width == E
+    three = Scale("III", Decimal(60000), Decimal(100), E, E, (*partial, Partial(Decimal(60000), 4 * E)))
+    assert [three.e_at(Decimal(load)) for load in (15000, 30000, 30010, 60010)] == [E, 2 * E, 4 * E, 4 * E]
+    both = Rules(LIMITS, scale)
+    at_limit = judge_load(both, load=Decimal(20000), indication=Decimal(20020))
+    assert everything_said(at_limit)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
+    near = judge_load(both, load=Decimal(20000), indication=Decimal(20020), added=Decimal(20))
+    assert everything_said(near)[-1] == "每次加 1 g 小砝码，直到示值跳变。"
+    inside = judge_load(both, load=Decimal(20000), indication=Decimal(20010), zero_error=Decimal(-8))
+    assert everything_said(inside)[-1] == "每次加 1 g 小砝码，直到示值跳变。"
+    far = judge_load(both, load=Decimal(20000), indication=Decimal(20020), zero_error=Decimal("0.3"))
+    assert everything_said(far)[-1] == "加 5 g 小砝码：示值跳变即超限。或每次加 1 g，直到跳变。"
+    wide = [error_at(scale, Decimal(20000), Decimal(text)) for text in ("20010", "19990")]
+    assert (
+        everything_said(judge_repeatability(both, Decimal(20000), wide))[-1]
+        == "每次加 1 g 小砝码，直到示值跳变。"
+    )
+    finely = Rules(LIMITS, Scale("III", Decimal(15000), Decimal(100), E, Decimal(1)))
+    open_one = judge_load(finely, load=Decimal(10000), indication=Decimal(10010))
+    assert everything_said(open_one)[-1] == "每次加 0.5 g 小砝码，直到示值跳变。"
+    zero = judge_zero(both, Decimal(0), Decimal(9))
+    assert everything_said(zero)[-1] == "每次加 0.5 g 小砝码，直到示值跳变。"
+    # At 20 kg the limit is that of 2000 intervals of 10 g, and half of such an interval decides there.
+    assert half_step(both, Decimal(20000), Decimal(20020)) == E
 
 
 @pytest.mark.parametrize(
-    ("indication", "added", "outcome"),
+    ("indication", "added", "outcome", "said"),
     [
-        ("0", None, Outcome.WITHIN),
-        ("5", None, Outcome.BEYOND),
-        ("-5", None, Outcome.BEYOND),
-        ("0", "1.25", Outcome.WITHIN),
-        ("0", "1.2", Outcome.BEYOND),
-        ("0", "3.75", Outcome.WITHIN),
-        ("0", "3.8", Outcome.BEYOND),
+        (
+            "0",
+            None,
+            Outcome.WITHIN,
+            ["置零后显示为零；零点误差未细测。", "0 g ± 1.25 g 整段在限值 1.25 g 之内"],
+        ),
+        (
+            "5",
+            None,
+            Outcome.BEYOND,
+            [
+                "误差 = 示值 − 载荷 = 5 − 0 = +5 g",
+                "读数分辨 ±½d = ±2.5 g",
+                "5 g ± 2.5 g 整段在限值 1.25 g 之外",
+            ],
+        ),
+        (
+            "-5",
+            None,
+            Outcome.BEYOND,
+            [
+                "误差 = 示值 − 载荷 = −5 − 0 = −5 g",
+                "读数分辨 ±½d = ±2.5 g",
+                "5 g ± 2.5 g 整段在限值 1.25 g 之外",
+            ],
+        ),
+        (
+            "0",
+            "1.25",
+            Outcome.WITHIN,
+            ["误差 E = 示值 + ½d − ΔL − 载荷 = 0 + 2.5 − 1.25 − 0 = +1.25 g", "1.25 g ≤ 1.25 g"],
+        ),
+        (
+            "0",
+            "1.2",
+            Outcome.BEYOND,
+            [
+                "误差 E = 示值 + ½d − ΔL − 载荷 = 0 + 2.5 − 1.2 − 0 = +1.3 g",
+                "1.3 g > 1.25 g，超出 0.05 g",
+            ],
+        ),
+        (
+            "0",
+            "3.75",
+            Outcome.WITHIN,
+            ["误差 E = 示值 + ½d − ΔL − 载荷 = 0 + 2.5 − 3.75 − 0 = −1.25 g", "1.25 g ≤ 1.25 g"],
+        ),
+        (
+            "0",
+            "3.8",
+            Outcome.BEYOND,
+            [
+                "误差 E = 示值 + ½d − ΔL − 载荷 = 0 + 2.5 − 3.8 − 0 = −1.3 g",
+                "1.3 g > 1.25 g，超出 0.05 g",
+            ],
+        ),
+        (
+            "0",
+            "6",
+            Outcome.UNDECIDED,
+            ["ΔL = 6 g 不对：示值在一个分度 5 g 内就会跳变", "每次加 0.5 g 小砝码，直到示值跳变。"],
+        ),
+        (
+            "5",
+            "6",
+            Outcome.UNDECIDED,
+            ["ΔL = 6 g 不对：示值在一个分度 5 g 内就会跳变", "每次加 0.5 g 小砝码，直到示值跳变。"],
+        ),
     ],
 )
-def test_zero_within_a_quarter_interval(indication: str, added: str | None, outcome: Outcome) -> None:
+def test_zero_within_a_quarter_interval(
+    indication: str, added: str | None, outcome: Outcome, said: list[str]
+) -> None:
     """E0 within ±0.25e, both ends included; a display set to zero is taken as set, and leaves ±0.25e."""
     found = judge_zero(SHOP, Decimal(indication), Decimal(added) if added else None)
     assert found.outcome is outcome
     assert found.limit == Decimal("1.25")
     assert ending(found) is outcome
+    assert [line for line in everything_said(found) if line != "零点：±0.25e = ±1.25 g"] == said
     if added is None and indication == "0":
-        assert found.half_width == Decimal("1.25")
+        assert (found.error_of_indication, found.half_width) == (0, Decimal("1.25"))
+    elif outcome is not Outcome.UNDECIDED:
+        shown = Decimal(indication) if added is None else Decimal(indication) + E / 2 - Decimal(added)
+        assert (found.error_of_indication, found.half_width) == (shown, 0 if added else E / 2)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +389,22 @@ def test_repeats_within_the_limit_of_their_load(readings: list[str], outcome: Ou
     found = judge_repeatability(SHOP, Decimal(7500), errors)
     assert (found.outcome, found.limit) == (outcome, Decimal(10))
     assert ending(found) is outcome
+    assert (found.finer is None) is (outcome is not Outcome.UNDECIDED)
+    spread = max(each.value for each in errors) - min(each.value for each in errors)
+    doubt = sum(sorted(each.half_width for each in errors)[-2:])
+    assert (found.error_of_indication, found.half_width) == (spread, doubt)
+
+
+def test_a_spread_is_read_out() -> None:
+    """Highest less lowest, each with its sign, against the limit of their load, and what would decide."""
+    errors = [error_at(SHOP.scale, Decimal(7500), Decimal(text)) for text in ("7500", "7505", "7495")]
+    found = judge_repeatability(SHOP, Decimal(7500), errors)
+    assert everything_said(found) == [
+        "重复性 =（+5 g）−（−5 g）= 10 g",
+        "7.5 kg = 1500e；III 级 500e–2000e：±1.0e = ±5 g，在用 ±10 g",
+        "10 g ± 5 g 跨过限值 10 g：无法判定",
+        "每次加 0.5 g 小砝码，直到示值跳变。",
+    ]
 
 
 @given(
@@ -282,25 +427,45 @@ def test_no_spread_contradicts_the_true_one(errors: list[Decimal], fine: list[bo
 
 
 @pytest.mark.parametrize(
-    ("price", "load", "amount", "outcome"),
+    ("price", "load", "amount", "outcome", "off"),
     [
-        ("10.00", "2500", "25.00", Outcome.WITHIN),
-        ("3.33", "2500", "8.32", Outcome.WITHIN),
-        ("3.33", "2500", "8.33", Outcome.WITHIN),
-        ("3.33", "2500", "8.31", Outcome.UNDECIDED),
-        ("3.33", "2500", "8.30", Outcome.BEYOND),
-        ("19.99", "1335", "26.69", Outcome.WITHIN),
-        ("19.99", "1335", "26.68", Outcome.BEYOND),
-        ("10.00", "2500", "24.95", Outcome.UNDECIDED),
-        ("10.00", "2500", "25.10", Outcome.BEYOND),
-        ("10.00", "2500", "0.00", Outcome.BEYOND),
+        ("10.00", "2500", "25.00", Outcome.WITHIN, "0"),
+        ("3.33", "2500", "8.32", Outcome.WITHIN, "-0.005"),
+        ("3.33", "2500", "8.33", Outcome.WITHIN, "0.005"),
+        ("3.33", "2500", "8.31", Outcome.UNDECIDED, "-0.015"),
+        ("3.33", "2500", "8.30", Outcome.BEYOND, "-0.025"),
+        ("19.99", "1335", "26.69", Outcome.WITHIN, "0.00335"),
+        ("19.99", "1335", "26.68", Outcome.BEYOND, "-0.00665"),
+        ("10.00", "2500", "24.95", Outcome.UNDECIDED, "-0.05"),
+        ("10.00", "2500", "25.05", Outcome.UNDECIDED, "0.05"),
+        ("1.00", "2500", "2.51", Outcome.UNDECIDED, "0.01"),
+        ("10.00", "2500", "24.90", Outcome.BEYOND, "-0.1"),
+        ("10.00", "2500", "25.10", Outcome.BEYOND, "0.1"),
+        ("10.00", "2500", "0.00", Outcome.BEYOND, "-25"),
     ],
 )
-def test_amount_is_price_times_weight(price: str, load: str, amount: str, outcome: Outcome) -> None:
+def test_amount_is_price_times_weight(price: str, load: str, amount: str, outcome: Outcome, off: str) -> None:
     """Rounded to the fen, either way from the middle; an amount of a weight that may have been shown does not decide."""
     found = judge_price(SHOP, Decimal(price), Decimal(load), Decimal(amount))
     assert found.outcome is outcome
     assert (found.finer is None) == (outcome is not Outcome.UNDECIDED)
+    assert (found.error_of_indication, found.half_width, found.limit) == (Decimal(off), 0, Decimal("0.005"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("8.32", []),
+        ("8.31", ["8.31 与 2.495 kg 相符：当时示值可能如此，无法判定", "请在示值为 2.5 kg 时再读一次金额。"]),
+        ("8.30", ["金额错误超出 0.01 元的舍入。"]),
+    ],
+)
+def test_an_amount_is_read_out(amount: str, said: list[str]) -> None:
+    """Price, weight, the exact amount and the one shown, and what follows from them."""
+    found = judge_price(SHOP, Decimal("3.33"), Decimal(2500), Decimal(amount))
+    assert everything_said(found) == [f"金额 = 3.33 × 2.5 kg = 8.325；显示 {amount}", *said]
+    either = judge_price(SHOP, Decimal(1), Decimal(10000), Decimal("10.01")).working[-1]
+    assert either.values["weight"] == "10.005 kg", "of two weights that fit the lighter one is named"
 
 
 def test_amount_goes_by_the_weight_displayed() -> None:

@@ -107,8 +107,7 @@ def unit_unknown(unit: str) -> InputError:
 
 def rounded(value: Decimal, measure: Measure) -> Quantity:
     """A worked-out figure for a record or a screen, to 0.001, half up; what is compared is never this."""
-    with localcontext(prec=DIGITS):
-        return Quantity(plain(value.quantize(THOUSANDTH, ROUND_HALF_UP)), BASE[measure])
+    return Quantity(plain(value.quantize(THOUSANDTH, ROUND_HALF_UP)), BASE[measure])
 
 
 def written(value: Decimal, measure: Measure) -> str:

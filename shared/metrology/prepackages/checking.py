@@ -37,7 +37,7 @@ def check(rules: PrepackageRules) -> None:
         check_rows(f"limits[{place}].rows", plan.rows, first=1)
         for number, row in enumerate(plan.rows):
             # No sample, or one of a single package, has no standard deviation.
-            if row.correction is not None and (row.sample or 0) < 2:
+            if row.correction is not None and (row.sample is None or row.sample < 2):
                 raise invalid(SAMPLING, f"limits[{place}].rows[{number}]", "an average needs a sample of 2")
     for place, beside in enumerate(rules.sampling.beside):
         for kind in ("non_destructive", "destructive"):
@@ -102,7 +102,7 @@ def check_deficiency(key: str, table: DeficiencyTable) -> None:
     steps = table.rounding
     if steps and (steps[-1].up_to is not None or not ascends([step.up_to for step in steps])):
         raise invalid(NET_CONTENT, f"{key}.rounding", "the steps must go up, the last without end")
-    if any(step.step <= 0 for step in steps) or (table.rounded_up or 1) <= 0:
+    if any(step.step <= 0 for step in steps) or (table.rounded_up is not None and table.rounded_up <= 0):
         raise invalid(NET_CONTENT, f"{key}.rounding", "a step must be more than 0")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import msgspec
 
@@ -11,7 +11,6 @@ from shared.errors import InputError
 from shared.lot import LotInspection, LotReading, TareMethod, cause_words
 from shared.message import Message, msgid
 from shared.metrology.prepackages.amounts import (
-    DIGITS,
     Measure,
     grams_per_millilitre,
     in_base,
@@ -43,20 +42,18 @@ class UnreadableError(Exception):
     """Why a package's net content can't be worked out."""
 
     def __init__(self, reason: Message) -> None:
-        super().__init__(reason.text)
         self.reason = reason
 
 
 def net_contents(lot: LotInspection, measure: Measure) -> Contents:
     """The net content of every package that was read; the order of the readings makes no difference."""
     contents = Contents()
-    with localcontext(prec=DIGITS):
-        for package in sorted({reading.package for reading in lot.readings}):
-            attempts = [reading for reading in lot.readings if reading.package == package]
-            try:
-                add_content(contents, lot, measure, package, attempts)
-            except UnreadableError as error:
-                contents.unclear[package] = error.reason
+    for package in sorted({reading.package for reading in lot.readings}):
+        attempts = [reading for reading in lot.readings if reading.package == package]
+        try:
+            add_content(contents, lot, measure, package, attempts)
+        except UnreadableError as error:
+            contents.unclear[package] = error.reason
     return contents
 
 
@@ -90,7 +87,7 @@ def add_content(
     if not found and package in contents.unclear:
         return
     if not found:
-        cause = next((each.not_done_because for each in standing if each.not_done_because), "")
+        cause = next((each.not_done_because for each in standing if each.not_done_because), None)
         if cause:
             why: dict[str, str | Message] = {"package": number, "cause": cause_words(cause)}
             raise UnreadableError(Message("Package {package} not done: {cause}", why))
@@ -111,7 +108,6 @@ def worked_out(lot: LotInspection, measure: Measure, reading: LotReading) -> Con
     values = {
         "package": str(reading.package),
         "gross": written(gross, weighed),
-        "tare": "" if tare is None else written(tare, weighed),
         "net": written(net, weighed),
     }
     if net < 0:
@@ -121,6 +117,7 @@ def worked_out(lot: LotInspection, measure: Measure, reading: LotReading) -> Con
     if tare is None:
         working = [Message("Package {package}: {net}", values)]
     else:
+        values["tare"] = written(tare, weighed)
         working = [Message("Package {package}: {gross} − {tare} = {net}", values)]
     if measure is Measure.VOLUME and weighed is Measure.MASS:
         return by_density(lot, reading.package, net, working)
@@ -164,9 +161,8 @@ def tare_of(lot: LotInspection, package: int, weighed: Measure) -> Decimal | Non
     last: dict[int, LotReading] = {}
     for reading in lot.tare_readings:
         if reading.indication and not reading.superseded_because:
-            before = last.get(reading.package)
-            if before is None or rank(reading, weighed) > rank(before, weighed):
-                last[reading.package] = reading
+            before = last.get(reading.package, reading)
+            last[reading.package] = max(before, reading, key=lambda each: rank(each, weighed))
     if lot.tare_method is TareMethod.INDIVIDUAL:
         last = {number: reading for number, reading in last.items() if number == package}
     if not last:

@@ -108,7 +108,7 @@ class LotJudge:
             )
         found = self.work_out(self.limits)
         contents = net_contents(self.lot, found.measure)
-        self.reasons += contents.unclear.values()
+        self.reasons = [*contents.unclear.values()]
         self.notes += contents.notes
         self.packages = [package_verdict(found, each) for each in contents.found.values()]
         self.compare(found, contents)
@@ -144,7 +144,7 @@ class LotJudge:
         except InputError as error:
             raise BlockedError(error.problem.said()) from error
         self.tolerance = found
-        self.working += found.working
+        self.working = [*found.working]
         return found
 
     def outside(self, limits: NetContentLimits) -> Message | None:

@@ -6,7 +6,7 @@ A figure that is known from memory only is worked out and shown as ``apparent``;
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.editions import SURE, Certainty
-from shared.metrology.judging import Outcome, worst
+from shared.metrology.judging import Outcome, rounded, worst
 from shared.metrology.prepackages.amounts import DIGITS, Measure, in_base, measure_of, written
 from shared.metrology.prepackages.rules import (
     PackagedGoods,
@@ -22,8 +22,6 @@ from shared.metrology.prepackages.rules import (
     PrepackageRules,
 )
 from shared.quantity import Quantity, figure, plain
-
-TENTH = Decimal("0.1")
 
 
 class SalesPackage(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,17 +130,18 @@ def void_ratio(limits: PackagingLimits, goods: PackagedGoods, package: SalesPack
         content = item * package.count * limits.content_volume.value
         percent = next(band.percent for band in limits.void_ratio if band.up_to is None or item <= band.up_to)
         beyond = 100 * (volume - k.value * content) > percent * volume
-        ratio = 100 * (volume - k.value * content) / volume
+        # As the cost below: shown to 0.1, and finer where that would put it on the other side of the limit.
+        ratio = rounded(100 * (volume - k.value * content) / volume, 1, percent, percent)
         most = k.value * content * 100 / (100 - percent)
     values = {
         "volume": figure(plain(volume)),
         "k": figure(k.value),
         "content": figure(plain(content)),
-        "ratio": figure(ratio.quantize(TENTH, ROUND_HALF_UP)),
+        "ratio": figure(ratio),
         "item": written(item, measure),
         "limit": figure(percent),
         # Rounded down: a package of that volume is still within.
-        "most": figure(most.quantize(Decimal(1), ROUND_FLOOR)),
+        "most": figure(plain(most.to_integral_value(ROUND_FLOOR))),
     }
     working = [
         Message("X = (Vn − k·V0)/Vn = ({volume} − {k} × {content})/{volume} = {ratio} %", values),
@@ -187,11 +186,9 @@ def cost(limits: PackagingLimits, goods: PackagedGoods, package: SalesPackage) -
             msgid("A price or a cost below nothing can't be."),
             msgid("Enter price and cost again."),
         )
-    rule = [each for each in goods.cost or limits.cost if each.price_above == 0 or price > each.price_above][
-        -1
-    ]
+    rule = [each for each in goods.cost or limits.cost if price > each.price_above][-1]
     with localcontext(prec=DIGITS):
-        share = (100 * spent / price).quantize(TENTH, ROUND_HALF_UP)
+        share = rounded(100 * spent / price, 1, rule.percent, rule.percent)
         beyond = 100 * spent > rule.percent * price
     values = {
         "spent": f"{figure(plain(spent))} 元",

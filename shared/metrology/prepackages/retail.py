@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -12,7 +12,7 @@ from shared.errors import InputError
 from shared.message import Message, msgid
 from shared.metrology.editions import SURE
 from shared.metrology.judging import Outcome
-from shared.metrology.prepackages.amounts import DIGITS, Measure, in_base, written
+from shared.metrology.prepackages.amounts import Measure, in_base, written
 from shared.metrology.prepackages.rules import (
     PrepackageRules,
     RetailClass,
@@ -80,8 +80,7 @@ def retail_deviation(rules: PrepackageRules, sale: RetailSale, on: date) -> Reta
             settled=sale.settled.shown(),
             actual=sale.actual.shown(),
         )
-    with localcontext(prec=DIGITS):
-        short = settled - actual
+    short = settled - actual
     values = {
         "settled": written(settled, Measure.MASS),
         "actual": written(actual, Measure.MASS),

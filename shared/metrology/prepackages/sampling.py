@@ -1,19 +1,20 @@
 """One sample judged by one plan, as far as it has been read: T1, T2 and the average. METROLOGY §4.1.
 
-A failure is known as soon as it can't be mended by what is still to be read; a pass never before everything is.
+A failure is known as soon as it can't be mended by what is still to be read; a pass never before everything is. The arithmetic is exact in the
+figures that :func:`.lots.judge_lot` sets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import msgspec
 
 from shared.lot import Grade, PlanVerdict
 from shared.message import Message
 from shared.metrology.judging import Outcome, worst
-from shared.metrology.prepackages.amounts import DIGITS, Measure, rounded, written
+from shared.metrology.prepackages.amounts import Measure, rounded, written
 from shared.metrology.prepackages.rules import AttributesPlan, AttributesRow, PlanRow, SamplingPlan
 from shared.metrology.prepackages.tolerance import Tolerance, shown
 from shared.quantity import figure
@@ -47,24 +48,22 @@ def attributes_row(plan: AttributesPlan, lot_size: int, destructive: bool) -> At
 
 def grade(tolerance: Tolerance, net: Decimal) -> Grade:
     """T1 where the deficiency is more than T, T2 where it is more than 2T; at the limit neither."""
-    with localcontext(prec=DIGITS):
-        deficiency = tolerance.nominal - net
-        if deficiency <= tolerance.value:
-            return Grade.NONE
-        return Grade.T1 if deficiency <= 2 * tolerance.value else Grade.T2
+    deficiency = tolerance.nominal - net
+    if deficiency <= tolerance.value:
+        return Grade.NONE
+    return Grade.T1 if deficiency <= 2 * tolerance.value else Grade.T2
 
 
 def average(nets: Sequence[Decimal], nominal: Decimal, factor: Decimal) -> Average:
     """q̄ ≥ Qn − factor·s with s by n − 1, compared squared so that no root is rounded; needs two packages."""
     count = len(nets)
-    with localcontext(prec=DIGITS):
-        total, squares = sum(nets, Decimal(0)), sum((net * net for net in nets), Decimal(0))
-        spread = count * squares - total * total
-        short = count * nominal - total
-        passes = short <= 0 or short * short * (count - 1) <= factor * factor * count * spread
-        deviation = (max(spread, Decimal(0)) / (count * (count - 1))).sqrt()
-        limit = nominal - factor * deviation
-        return Average(total / count, deviation, limit, Outcome.WITHIN if passes else Outcome.BEYOND)
+    total, squares = sum(nets, Decimal(0)), sum((net * net for net in nets), Decimal(0))
+    spread = count * squares - total * total
+    short = count * nominal - total
+    passes = short <= 0 or short * short * (count - 1) <= factor * factor * count * spread
+    deviation = (max(spread, Decimal(0)) / (count * (count - 1))).sqrt()
+    limit = nominal - factor * deviation
+    return Average(total / count, deviation, limit, Outcome.WITHIN if passes else Outcome.BEYOND)
 
 
 def first(nets: Nets, start: int, count: int) -> list[Decimal]:
@@ -157,10 +156,10 @@ def plan_words(lot_size: int, sample: int, row: PlanRow) -> Message:
         "sample": str(sample),
         "t1_allowed": str(row.t1_allowed),
         "t2_allowed": str(row.t2_allowed),
-        "factor": figure(row.correction or Decimal(0)),
     }
     if row.correction is None:
         return Message("N = {lot_size}: n = {sample}, T1 ≤ {t1_allowed}, T2 ≤ {t2_allowed}", values)
+    values["factor"] = figure(row.correction)
     return Message("N = {lot_size}: n = {sample}, λ = {factor}, T1 ≤ {t1_allowed}, T2 ≤ {t2_allowed}", values)
 
 

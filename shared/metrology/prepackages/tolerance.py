@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 import msgspec
 
 from shared.errors import InputError
 from shared.message import Message, msgid
-from shared.metrology.prepackages.amounts import BASE, DIGITS, Measure, in_base, measure_of
+from shared.metrology.prepackages.amounts import BASE, Measure, in_base, measure_of
 from shared.metrology.prepackages.rules import DeficiencyBand, DeficiencyTable, NetContentLimits, Rounding
 from shared.quantity import Quantity, figure, plain
 
@@ -65,16 +65,15 @@ def of_band(
     rounding: Rounding,
 ) -> Tolerance:
     """T within one band, with its working."""
-    with localcontext(prec=DIGITS):
-        exact = band.amount or (band.percent or Decimal(0)) * PER_CENT * size
-        value, rounded = round_off(measure, table, size, exact, rounding)
+    exact = band.amount or (band.percent or Decimal(0)) * PER_CENT * size
+    value, rounded = round_off(measure, table, size, exact, rounding)
     values = {
         "nominal": shown(size, measure),
         "band": band_words(low, band, measure),
-        "percent": figure(plain(band.percent or Decimal(0))),
         "exact": shown(exact, measure),
     }
     if band.percent is not None:
+        values["percent"] = figure(plain(band.percent))
         said = Message(msgid("Qn = {nominal} ({band}): T = {percent} % × Qn = {exact}"), values)
     elif band.amount is not None:
         said = Message(msgid("Qn = {nominal} ({band}): T = {exact}"), values)
@@ -113,7 +112,7 @@ def round_off(
 
 def to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     """The value as a whole number of steps."""
-    return (value / step).quantize(Decimal(1), rounding) * step
+    return (value / step).to_integral_value(rounding) * step
 
 
 def band_words(low: Decimal, band: DeficiencyBand, measure: Measure) -> str:
