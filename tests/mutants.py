@@ -106,6 +106,7 @@ class Runner:
         self.kills: dict[str, Counter[str]] = defaultdict(Counter)
         self.reach: dict[str, set[str]] = defaultdict(set)
         self.seconds: dict[str, float] = {}
+        self.breadth: Counter[str] = Counter()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Looks which test reaches what, then runs each mutant that was not killed before."""
@@ -161,6 +162,7 @@ class Runner:
         sys.setprofile(called)
         self.passes(item)
         sys.setprofile(None)
+        self.breadth[item.nodeid] = sum(item.nodeid in tests for tests in self.reach.values())
 
     def forget(self) -> None:
         """Rules are read anew, and with them judges, plans and limits."""
@@ -175,7 +177,7 @@ class Runner:
             self.session._setupstate.setup(item)
             item.runtest()
             return True
-        except Exception:
+        except (Exception, pytest.fail.Exception):
             return False
         finally:
             self.session._setupstate.teardown_exact(None)
@@ -205,6 +207,7 @@ class Runner:
         if os.WIFSIGNALED(status) and done < len(keys):
             self.note(keys[done], "it ran too long")
             done += 1
+        assert done, f"{keys[0]} can't be run"
         return done
 
     def note(self, key: str, killer: str) -> None:
@@ -214,10 +217,10 @@ class Runner:
             self.kills[mutmut.mangled_name_from_mutant_name(key)][killer] += 1
 
     def killer_of(self, key: str) -> str:
-        """The first test that fails with a mutant; empty where all pass."""
+        """The first test that fails with a mutant, those that reach little else being asked first; empty where all pass."""
         function = mutmut.mangled_name_from_mutant_name(key)
         kills = self.kills[function]
-        tests = sorted(self.reach[function], key=lambda each: (-kills[each], self.seconds[each], each))
+        tests = sorted(self.reach[function], key=lambda each: (-kills[each], self.breadth[each], each))
         signal.setitimer(signal.ITIMER_PROF, LONGEST)
         self.forget()
         with put(key):
