@@ -28,7 +28,7 @@ from mutmut.mutation import trampoline
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "mutants/results.json"
-EXAMPLES, BATCH, LONGEST = 10, 60, 60
+EXAMPLES, BATCH, LONGEST = 10, 60, 20
 """Examples of a property, mutants a fork, and the seconds of processor after which a mutant counts as killed."""
 FUNCTIONS: dict[str, tuple[Any, dict[str, Any]]] = {}
 """By mutmut's name: each function that has mutants, and these."""
