@@ -18,6 +18,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
+from server.services.entries import Applied, Entry
 from server.services.marks import Marks, alias_rows
 from server.services.moments import read, written
 from server.services.projecting import (
@@ -28,9 +29,16 @@ from server.services.projecting import (
     needs,
     project,
 )
-from server.services.rows import chain_state, inspection_row, instrument_row, state_row
+from server.services.rows import (
+    chain_state,
+    cosignatures_of,
+    inspection_row,
+    instrument_row,
+    ledger_row,
+    state_row,
+)
 from server.store import records as store
-from shared.errors import InputError, Problem
+from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.records import PAYLOADS
 from sync.chain import ChainNote, ChainState, note_on
@@ -53,68 +61,6 @@ from sync.messages import Ruling, Status
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
-_cosignatures = msgspec.msgpack.Encoder().encode
-
-
-@dataclass
-class Applied:
-    """A record that goes onto the ledger with this batch."""
-
-    record: Opened
-    projected: Projected
-    note: ChainNote
-    doubtful: bool
-    received_at: str
-
-
-@dataclass
-class Entry:
-    """One record of the batch and what became of it."""
-
-    record: Opened
-    judgement: Judgement
-    arrived_at: str
-    """When its bytes came, which for a record that was held is before this batch."""
-    device: str
-    """That handed it in."""
-    filed_in: str
-    """The county whose office sees it while it is held or refused; a refused record may claim any."""
-    before: str = ""
-    """The status that it had before this batch, if it was held or refused."""
-    note: ChainNote = ChainNote.NONE
-    applied: Applied | None = None
-    conflicts: bool = False
-    """It is on the ledger, and a person must look."""
-    number: int | None = None
-
-    def dispute(self, problem: Problem | None) -> None:
-        """It is on the ledger, and a person must look, for this reason; the first one that is found is told."""
-        if not self.conflicts:
-            self.conflicts = True
-            self.judgement = msgspec.structs.replace(self.judgement, problem=problem)
-
-    @property
-    def is_told_later(self) -> bool:
-        """Whether the phone must hear of it by pull too: the ruling changed, or a person must look, and the answer may be lost."""
-        status = self.ruling().status
-        if status is Status.CONFLICTING:
-            return True
-        return bool(self.before) and status is not Status.DUPLICATE and status.value != self.before
-
-    def ruling(self) -> Ruling:
-        """The ruling, once the numbers are taken."""
-        envelope = self.record.envelope
-        status = self.judgement.status
-        if self.applied and self.conflicts:
-            status = Status.CONFLICTING
-        return Ruling(
-            envelope.record_id,
-            self.record.digest,
-            status,
-            envelope.county,
-            self.number,
-            self.judgement.problem,
-        )
 
 
 Place = tuple[str, str]
@@ -435,7 +381,7 @@ class Batch:
         for each in applied:
             seq += 1
             self.numbers[each.record.envelope.record_id] = seq
-            rows.append(ledger_row(each, seq))
+            rows.append(ledger_row(each.record, seq, each.received_at, each.note, each.doubtful))
             named = dict.fromkeys([*each.record.envelope.subjects, *each.projected.states])
             subjects += [{"subject": subject, "county": county, "seq": seq} for subject in named]
             for subject, projected_state in each.projected.states.items():
@@ -469,30 +415,5 @@ class Batch:
             "received_at": entry.arrived_at,
             "body": entry.record.sealed.body,
             "signature": entry.record.sealed.signature,
-            "cosignatures": _cosignatures(entry.record.sealed.cosignatures),
+            "cosignatures": cosignatures_of(entry.record.sealed),
         }
-
-
-def ledger_row(applied: Applied, seq: int) -> store.Row:
-    """A record as the ledger keeps it."""
-    envelope, sealed = applied.record.envelope, applied.record.sealed
-    return {
-        "county": envelope.county,
-        "seq": seq,
-        "record_id": envelope.record_id,
-        "digest": applied.record.digest,
-        "kind": envelope.kind,
-        "schema": envelope.schema,
-        "author": envelope.author,
-        "author_key": envelope.author_key,
-        "device": envelope.device,
-        "chain": envelope.chain,
-        "sequence": envelope.sequence,
-        "chain_note": applied.note.value,
-        "clock_doubtful": applied.doubtful,
-        "observed_at": written(envelope.observed_at),
-        "received_at": applied.received_at,
-        "body": sealed.body,
-        "signature": sealed.signature,
-        "cosignatures": _cosignatures(sealed.cosignatures),
-    }
