@@ -13,6 +13,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -218,7 +219,7 @@ class Batch:
         envelope = entry.record.envelope
         county = envelope.county
         try:
-            projected = self.project(envelope, payload)
+            projected = self.project(envelope, payload, read(entry.arrived_at))
         except Exception:
             log.exception("record %s could not be applied", envelope.record_id)
             entry.judgement = server_fault()
@@ -247,9 +248,9 @@ class Batch:
                 self.awaited.discard(subject)
                 self.release(subject)
 
-    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+    def project(self, envelope: Envelope, payload: msgspec.Struct, received_at: datetime) -> Projected:
         """What a record makes of the states as they are now."""
-        return project(envelope, payload, partial(self.find, envelope.county), self.rules)
+        return project(envelope, payload, partial(self.find, envelope.county), self.rules, received_at)
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
         """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""
