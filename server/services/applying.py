@@ -57,6 +57,7 @@ from sync.intake import (
     subject_unknown,
     subject_wrong,
     unreadable,
+    verified_ahead,
 )
 from sync.messages import Ruling, Status
 
@@ -159,12 +160,16 @@ class Batch:
     def take(self, record: Opened, known: Known, signature_holds: bool) -> Entry:
         """Judges one record and applies it if it may be."""
         envelope = record.envelope
+        earlier = self.earlier.get(record.digest)
+        was_held = earlier is not None and earlier["status"] == Status.HELD.value
+        arrived_at = earlier["received_at"] if earlier and was_held else self.received_at
         payload: msgspec.Struct | None = None
         trouble: Judgement | None = None
         missing: tuple[str, ...] = ()
         try:
             payload = read_payload(envelope)
             missing = self.missing(payload)
+            trouble = verified_ahead(payload, read(arrived_at))
         except InputError as error:
             trouble = unreadable(envelope, error)
         except KeyError:
@@ -178,9 +183,6 @@ class Batch:
         filed_in = envelope.county
         if filed_in not in known.device_counties:
             filed_in = min(known.device_counties, default="")
-        earlier = self.earlier.get(record.digest)
-        was_held = earlier is not None and earlier["status"] == Status.HELD.value
-        arrived_at = earlier["received_at"] if earlier and was_held else self.received_at
         before = earlier["status"] if earlier else ""
         entry = Entry(record, judgement, arrived_at, known.device, filed_in, before)
         self.entries.append(entry)
@@ -326,8 +328,10 @@ class Batch:
         if missing:
             entry.judgement = subject_unknown(missing[0])
         else:
-            entry.judgement = accepted(record.envelope, read(entry.arrived_at))
-            self.apply(entry, payload)
+            arrived = read(entry.arrived_at)
+            entry.judgement = verified_ahead(payload, arrived) or accepted(record.envelope, arrived)
+            if entry.judgement.status is Status.ACCEPTED:
+                self.apply(entry, payload)
         self.keep(entry)
 
     def finish(self) -> None:

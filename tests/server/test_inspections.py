@@ -15,6 +15,7 @@ from shared.instrument import Attention, Instrument
 from shared.records import VerificationImported, VerificationResult
 from sync.envelope import Sealed, read_body, write_body
 from sync.messages import Status
+from tests.contracts.office import at
 from tests.server.office import COUNTY, Office, Phone
 
 
@@ -188,6 +189,30 @@ def test_a_state_from_before_the_days_were_kept(office: Office, phone: Phone, sc
     office.change("UPDATE state SET state = :state WHERE subject = :subject", **where)
     phone.push(certificate(phone, scale, today - timedelta(days=1)))
     assert cards.instrument(scale.instrument_id).attention is Attention.SUSPECTED_CHEATING
+
+
+def test_a_certificate_of_a_day_to_come_is_refused(office: Office, phone: Phone, scale: Instrument) -> None:
+    """It would speak before every later one: refused with its bytes kept, also where it waited for its instrument; the day in China counts."""
+    office.clock.at = at("2026-11-20 16:30")
+    today = local_date(office.clock.now())
+    assert today == date(2026, 11, 21)
+    ahead = certificate(phone, scale, today + timedelta(days=1))
+    assert phone.statuses(ahead) == ["refused verified_ahead"]
+    assert [row["digest"] for row in office.rows("SELECT digest FROM intake")] == [ahead.digest]
+    site_id, site = phone.site("another")
+    late_id, late = phone.scale(site_id, "S-2")
+    unknown = office.known_scale(late_id, site_id)
+    waits = certificate(phone, unknown, today + timedelta(days=1))
+    assert phone.statuses(waits) == ["held subject_unknown"]
+    office.clock.advance(timedelta(days=2))
+    phone.push(site, late)
+    assert [ruling.status for ruling in phone.pull().rulings] == [Status.REFUSED]
+    now = local_date(office.clock.now())
+    assert phone.statuses(certificate(phone, scale, now)) == ["accepted"]
+    verified = office.house.registry.instrument(scale.instrument_id).verification
+    assert verified
+    assert verified.verified_on == now
+    office.check()
 
 
 def test_a_record_shows_which_of_its_files_have_come(office: Office, phone: Phone, scale: Instrument) -> None:
