@@ -21,7 +21,7 @@ from sqlalchemy import Connection, RowMapping
 
 from server.services.entries import Applied, Entry
 from server.services.marks import Marks, alias_rows
-from server.services.moments import read, written
+from server.services.moments import read
 from server.services.projecting import (
     STATE_TYPES,
     Projected,
@@ -35,9 +35,12 @@ from server.services.rows import (
     cosignatures_of,
     inspection_row,
     instrument_row,
+    is_disputed,
+    later_ruling_row,
     ledger_row,
     state_row,
 )
+from server.services.settled import tell
 from server.store import records as store
 from shared.errors import InputError
 from shared.instrument import Instrument
@@ -59,7 +62,7 @@ from sync.intake import (
     unreadable,
     verified_ahead,
 )
-from sync.messages import Ruling, Status
+from sync.messages import Status
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -99,6 +102,8 @@ class Batch:
     """What is held or refused now, by digest."""
     entries: list[Entry] = field(default_factory=list)
     """Everything that is ruled on in this batch."""
+    disputed: set[str] = field(default_factory=set)
+    """The subjects that a person had to look at before some record of this batch."""
     released: dict[str, Entry] = field(default_factory=dict)
     """What was held before this batch and waits no longer, by digest."""
     added: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
@@ -236,6 +241,7 @@ class Batch:
             return
         if projected.conflicting:
             entry.dispute(projected.problem)
+        self.disputed |= {subject for subject, state in before.items() if state and is_disputed(state)}
         self.marks.note(entry, projected.states, payload, partial(self.find, county))
         doubtful = entry.judgement.clock_doubtful
         entry.applied = Applied(entry.record, projected, entry.note, doubtful, entry.arrived_at)
@@ -354,11 +360,12 @@ class Batch:
         store.add_later_rulings(
             self.connection,
             [
-                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
+                later_ruling_row(entry.record.envelope.device, entry.ruling())
                 for entry in self.entries
                 if entry.is_told_later
             ],
         )
+        tell(self.connection, self.disputed | self.marks.loosened(self.connection))
 
     def write_unnumbered(self) -> None:
         """The chains, and what is held or refused."""

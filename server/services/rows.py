@@ -14,6 +14,7 @@ from shared.premises import Premises
 from sync.chain import ChainNote, ChainState
 from sync.envelope import Envelope, Sealed
 from sync.intake import Opened
+from sync.messages import Ruling
 
 _encode = msgspec.json.Encoder().encode
 _cosignatures = msgspec.msgpack.Encoder().encode
@@ -73,6 +74,11 @@ def ledger_row(record: Opened, seq: int, received_at: str, note: ChainNote, doub
 def cosignatures_of(sealed: Sealed) -> bytes:
     """A record's further signatures as they are kept."""
     return _cosignatures(sealed.cosignatures)
+
+
+def later_ruling_row(device: str, ruling: Ruling) -> store.Row:
+    """A ruling as the phone ``device`` will pull it."""
+    return {"device": device, "record_id": ruling.record_id, "ruling": msgspec.msgpack.encode(ruling)}
 
 
 def chain_state(row: RowMapping) -> ChainState:

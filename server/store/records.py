@@ -67,6 +67,28 @@ _LATER_RULINGS = (
     .order_by(later_ruling.c.number)
     .limit(bindparam("limit"))
 )
+_AT = (ledger_subject.c.county == ledger.c.county) & (ledger_subject.c.seq == ledger.c.seq)
+_RULINGS_ABOUT = (
+    select(later_ruling, ledger.c.county, ledger.c.seq)
+    .join(
+        ledger, (ledger.c.record_id == later_ruling.c.record_id) & (ledger.c.device == later_ruling.c.device)
+    )
+    .join(ledger_subject, _AT)
+    .where(ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(later_ruling.c.number)
+)
+_OTHER = ledger_subject.alias()
+_MERGED = (
+    select(_OTHER.c.subject)
+    .join(
+        ledger_subject, (ledger_subject.c.county == _OTHER.c.county) & (ledger_subject.c.seq == _OTHER.c.seq)
+    )
+    .join(ledger, _AT)
+    .where(
+        ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)),
+        ledger.c.kind == "instruments.merged",
+    )
+)
 _MARKED = {
     what: select(key, key.table.c.instrument_id).where(key.in_(bindparam("texts", expanding=True)))
     for what, key in {
@@ -327,6 +349,23 @@ def later_rulings(connection: Connection, device: str, after: int, limit: int) -
     """Rulings for a device that came after its push."""
     where = {"device": device, "after": after, "limit": limit}
     return list(connection.execute(_LATER_RULINGS, where).mappings())
+
+
+def newest_rulings(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:
+    """What was last told by pull of each record about these subjects to the phone that wrote it, and where the record stands on the ledger."""
+    found: dict[str, RowMapping] = {}
+    for part in chunks(subjects):
+        for row in connection.execute(_RULINGS_ABOUT, {"subjects": part}).mappings():
+            found[row["record_id"]] = row
+    return list(found.values())
+
+
+def entries_merged(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """These subjects, and those that decisions to make two entries one name beside one of them."""
+    found = set(subjects)
+    for part in chunks(subjects):
+        found |= set(connection.execute(_MERGED, {"subjects": part}).scalars())
+    return found
 
 
 def awaited(connection: Connection) -> set[str]:

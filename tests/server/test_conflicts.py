@@ -387,6 +387,72 @@ def rename(phone: Phone, site_id: str, name: str) -> None:
     phone.push(phone.write("premises.amended", payload, subjects=[site_id], basis=[Basis(site_id, 1)]))
 
 
+def test_a_record_is_told_when_nothing_that_it_names_is_at_odds(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """A registration names its site, too: with the number decided, it waits until the site's name is."""
+    _twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    assert other.statuses(made) == ["conflicting serial_twice"]
+    for one, name in ((phone, "东市场"), (other, "西市场")):
+        rename(one, scale.premises_id, name)
+    for conflict, heard in (
+        (Conflict.SERIAL, ["conflicting"] * 2),
+        (Conflict.FIELD, ["conflicting"] * 2 + ["accepted"] * 2),
+    ):
+        decide(office, next(one for one in conflicts(office) if one.conflict == conflict), 0)
+        assert told(office, other) == heard
+    assert told(office, phone) == []
+
+
+@pytest.mark.parametrize("way", ["verified", "corrected", "corrected back", "in one batch"])
+def test_phones_are_told_what_ends_without_a_decision(
+    office: Office, phone: Phone, other: Phone, scale: Instrument, way: str
+) -> None:
+    """A verification, a correction that had seen the other value, a number corrected back: the phone hears of it as of a decision."""
+    if way == "verified":
+        contradict(phone, other, scale)
+        end = verification(phone, scale, date(2026, 11, 20))
+    elif way == "corrected":
+        phone.push(phone.amend(scale, "stall", "A12"))
+        other.push(other.amend(scale, "stall", "B7"))
+        end = phone.amend(now(office, scale), "stall", "B7")
+    elif way == "corrected back":
+        other.push(other.scale(scale.premises_id, "2403-01187")[1])
+        end = phone.amend(scale, "serial_number", "S-2")
+    else:
+        # The end comes in the batch of what it ends.
+        phone.push(phone.amend(scale, "stall", "A12"))
+        unaware = other.amend(scale, "stall", "B7")
+        aware = other.amend(now(office, scale), "stall", "B7")
+        assert other.statuses(unaware, aware) == ["conflicting field_disputed", "accepted"]
+        assert told(office, other) == ["conflicting", "accepted"]
+        return
+    assert told(office, other) == ["conflicting"]
+    phone.push(end)
+    assert conflicts(office) == []
+    assert (told(office, other), told(office, phone)) == (["conflicting", "accepted"], [])
+
+
+def test_what_is_settled_of_an_entry_is_settled_of_those_it_continues(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """Three entries made one after the other: what a phone wrote of the first is told when the dispute of the last ends."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    phone.push(phone.amend(twin, "stall", "A12"))
+    other.push(other.amend(twin, "stall", "B7"))
+    merge_with(office, scale, twin_id)
+    last_id, again = phone.scale(scale.premises_id, "2403-01187")
+    phone.push(again)
+    merge_with(office, office.house.registry.instrument(last_id), scale.instrument_id)
+    assert told(office, other) == ["conflicting"] * 2
+    [shown] = conflicts(office)
+    decide(office, shown, 1)
+    assert told(office, other) == ["conflicting"] * 2 + ["accepted"] * 2
+    assert told(office, phone) == ["conflicting", "accepted"]
+
+
 @pytest.mark.parametrize("failing", [0, 1], ids=["goes on", "ends"])
 def test_of_a_pass_and_a_failure_of_one_day_the_failure_stands(
     office: Office, phone: Phone, other: Phone, scale: Instrument, failing: int
