@@ -5,17 +5,19 @@ However it was settled: by a decision of the office, by a correction that had se
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from server.services.marks import marks_of
 from server.services.registry import decoded
 from server.services.rows import is_disputed, later_ruling_row
-from server.store import reading
 from server.store import records as store
 from shared.instrument import Instrument
+from shared.records import InstrumentsMerged
+from sync.envelope import read_body
 from sync.messages import Ruling, Status
 
 
@@ -24,22 +26,31 @@ def tell(connection: Connection, subjects: Collection[str]) -> None:
 
     ``subjects`` are those that were at odds before; they may be still. The states must be written by now.
     """
+    newest: dict[str, RowMapping] = {}
+    named: dict[str, set[str]] = defaultdict(set)
+    for row in store.rulings_about(connection, sorted(made_one(connection, subjects))):
+        newest[row["record_id"]] = row
+        named[row["record_id"]].add(row["subject"])
     settled = []
-    for row in store.newest_rulings(connection, sorted(made_one(connection, set(subjects)))):
+    for record_id, row in newest.items():
         ruling = msgspec.msgpack.decode(row["ruling"], type=Ruling)
         if ruling.status is not Status.CONFLICTING:
             continue
-        if not is_at_odds(connection, reading.subjects_of(connection, row["county"], row["seq"])):
+        if not is_at_odds(connection, named[record_id].union(read_body(row["body"]).subjects)):
             received = msgspec.structs.replace(ruling, status=Status.ACCEPTED, problem=None)
             settled.append(later_ruling_row(row["device"], received))
     store.add_later_rulings(connection, settled)
 
 
-def made_one(connection: Connection, subjects: set[str]) -> set[str]:
+def made_one(connection: Connection, subjects: Collection[str]) -> set[str]:
     """These subjects and the entries that were made one with them: what is settled of the one is settled of all."""
-    while (found := store.entries_merged(connection, sorted(subjects))) != subjects:
-        subjects = found
-    return subjects
+    found, new = set(subjects), set(subjects)
+    while new:
+        bodies = store.bodies_about(connection, "instruments.merged", sorted(new))
+        decisions = [msgspec.json.decode(read_body(body).payload, type=InstrumentsMerged) for body in bodies]
+        new = {entry for each in decisions for entry in (each.continues, each.merged)} - found
+        found |= new
+    return found
 
 
 def is_at_odds(connection: Connection, subjects: set[str]) -> bool:

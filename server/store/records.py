@@ -67,26 +67,22 @@ _LATER_RULINGS = (
     .order_by(later_ruling.c.number)
     .limit(bindparam("limit"))
 )
-_AT = (ledger_subject.c.county == ledger.c.county) & (ledger_subject.c.seq == ledger.c.seq)
+_ABOUT = (ledger_subject.c.county == ledger.c.county) & (ledger_subject.c.seq == ledger.c.seq)
 _RULINGS_ABOUT = (
-    select(later_ruling, ledger.c.county, ledger.c.seq)
+    select(later_ruling, ledger.c.body, ledger_subject.c.subject)
     .join(
         ledger, (ledger.c.record_id == later_ruling.c.record_id) & (ledger.c.device == later_ruling.c.device)
     )
-    .join(ledger_subject, _AT)
+    .join(ledger_subject, _ABOUT)
     .where(ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)))
     .order_by(later_ruling.c.number)
 )
-_OTHER = ledger_subject.alias()
-_MERGED = (
-    select(_OTHER.c.subject)
-    .join(
-        ledger_subject, (ledger_subject.c.county == _OTHER.c.county) & (ledger_subject.c.seq == _OTHER.c.seq)
-    )
-    .join(ledger, _AT)
+_BODIES_ABOUT = (
+    select(ledger.c.body)
+    .join(ledger_subject, _ABOUT)
     .where(
         ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)),
-        ledger.c.kind == "instruments.merged",
+        ledger.c.kind == bindparam("kind"),
     )
 )
 _MARKED = {
@@ -351,20 +347,22 @@ def later_rulings(connection: Connection, device: str, after: int, limit: int) -
     return list(connection.execute(_LATER_RULINGS, where).mappings())
 
 
-def newest_rulings(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:
-    """What was last told by pull of each record about these subjects to the phone that wrote it, and where the record stands on the ledger."""
-    found: dict[str, RowMapping] = {}
+def rulings_about(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:
+    """What was told by pull of the records about these subjects to the phones that wrote them, the newest last.
+
+    Each with the record's ``body``, and once for each ``subject`` of them that the record names or changed.
+    """
+    found: list[RowMapping] = []
     for part in chunks(subjects):
-        for row in connection.execute(_RULINGS_ABOUT, {"subjects": part}).mappings():
-            found[row["record_id"]] = row
-    return list(found.values())
+        found += connection.execute(_RULINGS_ABOUT, {"subjects": part}).mappings()
+    return sorted(found, key=itemgetter("number"))
 
 
-def entries_merged(connection: Connection, subjects: Sequence[str]) -> set[str]:
-    """These subjects, and those that decisions to make two entries one name beside one of them."""
-    found = set(subjects)
+def bodies_about(connection: Connection, kind: str, subjects: Sequence[str]) -> list[bytes]:
+    """The bytes of the records of a kind about any of these subjects."""
+    found: list[bytes] = []
     for part in chunks(subjects):
-        found |= set(connection.execute(_MERGED, {"subjects": part}).scalars())
+        found += connection.execute(_BODIES_ABOUT, {"subjects": part, "kind": kind}).scalars()
     return found
 
 
