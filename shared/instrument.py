@@ -94,6 +94,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failed_on: date | None = None
     """Day of the last verification where it was failed: an older pass that is taken over later gives no validity."""
     attention: Attention = Attention.NONE
+    suspected_on: date | None = None
+    """Day of the newest failing finding that no verification has cleared: an older pass that is taken over later does not clear it."""
     inspections: list[LastInspection] = []
     """The newest first, five at most."""
     aliases: list[str] = []

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from shared.clock import local_date
 from shared.errors import InputError, Problem
-from shared.records import OFFICE_ONLY, PAYLOADS
+from shared.records import OFFICE_ONLY, PAYLOADS, VerificationImported
 from sync.envelope import Envelope, Sealed, read_body
 from sync.messages import Status
 
@@ -173,6 +174,18 @@ def serial_twice() -> Problem:
 def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
     """It may go onto the ledger; a phone's clock that was ahead when the record came is noted, and refuses nothing."""
     return Judgement(status=Status.ACCEPTED, clock_doubtful=envelope.observed_at > arrived + FUTURE)
+
+
+def verified_ahead(payload: msgspec.Struct, arrived: datetime) -> Judgement | None:
+    """A refusal of a certificate whose day had not come in China when it came in, else None: it would speak before every later one."""
+    if not isinstance(payload, VerificationImported) or payload.verified_on <= local_date(arrived + FUTURE):
+        return None
+    return refused(
+        "verified_ahead",
+        "The day of the verification, {day}, has not come yet.",
+        "The bytes are kept. Look at the certificate again and take it over with the day that it says.",
+        day=payload.verified_on,
+    )
 
 
 def unreadable(envelope: Envelope, error: InputError) -> Judgement:

@@ -13,13 +13,15 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
+from server.services.entries import Applied, Entry
 from server.services.marks import Marks, alias_rows
-from server.services.moments import read, written
+from server.services.moments import read
 from server.services.projecting import (
     STATE_TYPES,
     Projected,
@@ -28,9 +30,19 @@ from server.services.projecting import (
     needs,
     project,
 )
-from server.services.rows import chain_state, inspection_row, instrument_row, state_row
+from server.services.rows import (
+    chain_state,
+    cosignatures_of,
+    inspection_row,
+    instrument_row,
+    is_disputed,
+    later_ruling_row,
+    ledger_row,
+    state_row,
+)
+from server.services.settled import tell
 from server.store import records as store
-from shared.errors import InputError, Problem
+from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.records import PAYLOADS
 from sync.chain import ChainNote, ChainState, note_on
@@ -48,73 +60,12 @@ from sync.intake import (
     subject_unknown,
     subject_wrong,
     unreadable,
+    verified_ahead,
 )
-from sync.messages import Ruling, Status
+from sync.messages import Status
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
-_cosignatures = msgspec.msgpack.Encoder().encode
-
-
-@dataclass
-class Applied:
-    """A record that goes onto the ledger with this batch."""
-
-    record: Opened
-    projected: Projected
-    note: ChainNote
-    doubtful: bool
-    received_at: str
-
-
-@dataclass
-class Entry:
-    """One record of the batch and what became of it."""
-
-    record: Opened
-    judgement: Judgement
-    arrived_at: str
-    """When its bytes came, which for a record that was held is before this batch."""
-    device: str
-    """That handed it in."""
-    filed_in: str
-    """The county whose office sees it while it is held or refused; a refused record may claim any."""
-    before: str = ""
-    """The status that it had before this batch, if it was held or refused."""
-    note: ChainNote = ChainNote.NONE
-    applied: Applied | None = None
-    conflicts: bool = False
-    """It is on the ledger, and a person must look."""
-    number: int | None = None
-
-    def dispute(self, problem: Problem | None) -> None:
-        """It is on the ledger, and a person must look, for this reason; the first one that is found is told."""
-        if not self.conflicts:
-            self.conflicts = True
-            self.judgement = msgspec.structs.replace(self.judgement, problem=problem)
-
-    @property
-    def is_told_later(self) -> bool:
-        """Whether the phone must hear of it by pull too: the ruling changed, or a person must look, and the answer may be lost."""
-        status = self.ruling().status
-        if status is Status.CONFLICTING:
-            return True
-        return bool(self.before) and status is not Status.DUPLICATE and status.value != self.before
-
-    def ruling(self) -> Ruling:
-        """The ruling, once the numbers are taken."""
-        envelope = self.record.envelope
-        status = self.judgement.status
-        if self.applied and self.conflicts:
-            status = Status.CONFLICTING
-        return Ruling(
-            envelope.record_id,
-            self.record.digest,
-            status,
-            envelope.county,
-            self.number,
-            self.judgement.problem,
-        )
 
 
 Place = tuple[str, str]
@@ -151,6 +102,8 @@ class Batch:
     """What is held or refused now, by digest."""
     entries: list[Entry] = field(default_factory=list)
     """Everything that is ruled on in this batch."""
+    disputed: set[str] = field(default_factory=set)
+    """The subjects that a person had to look at before some record of this batch."""
     released: dict[str, Entry] = field(default_factory=dict)
     """What was held before this batch and waits no longer, by digest."""
     added: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
@@ -212,12 +165,16 @@ class Batch:
     def take(self, record: Opened, known: Known, signature_holds: bool) -> Entry:
         """Judges one record and applies it if it may be."""
         envelope = record.envelope
+        earlier = self.earlier.get(record.digest)
+        was_held = earlier is not None and earlier["status"] == Status.HELD.value
+        arrived_at = earlier["received_at"] if earlier and was_held else self.received_at
         payload: msgspec.Struct | None = None
         trouble: Judgement | None = None
         missing: tuple[str, ...] = ()
         try:
             payload = read_payload(envelope)
             missing = self.missing(payload)
+            trouble = verified_ahead(payload, read(arrived_at))
         except InputError as error:
             trouble = unreadable(envelope, error)
         except KeyError:
@@ -231,9 +188,6 @@ class Batch:
         filed_in = envelope.county
         if filed_in not in known.device_counties:
             filed_in = min(known.device_counties, default="")
-        earlier = self.earlier.get(record.digest)
-        was_held = earlier is not None and earlier["status"] == Status.HELD.value
-        arrived_at = earlier["received_at"] if earlier and was_held else self.received_at
         before = earlier["status"] if earlier else ""
         entry = Entry(record, judgement, arrived_at, known.device, filed_in, before)
         self.entries.append(entry)
@@ -272,7 +226,7 @@ class Batch:
         envelope = entry.record.envelope
         county = envelope.county
         try:
-            projected = self.project(envelope, payload)
+            projected = self.project(envelope, payload, read(entry.arrived_at))
         except Exception:
             log.exception("record %s could not be applied", envelope.record_id)
             entry.judgement = server_fault()
@@ -287,6 +241,7 @@ class Batch:
             return
         if projected.conflicting:
             entry.dispute(projected.problem)
+        self.disputed |= {subject for subject, state in before.items() if state and is_disputed(state)}
         self.marks.note(entry, projected.states, payload, partial(self.find, county))
         doubtful = entry.judgement.clock_doubtful
         entry.applied = Applied(entry.record, projected, entry.note, doubtful, entry.arrived_at)
@@ -301,9 +256,9 @@ class Batch:
                 self.awaited.discard(subject)
                 self.release(subject)
 
-    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+    def project(self, envelope: Envelope, payload: msgspec.Struct, received_at: datetime) -> Projected:
         """What a record makes of the states as they are now."""
-        return project(envelope, payload, partial(self.find, envelope.county), self.rules)
+        return project(envelope, payload, partial(self.find, envelope.county), self.rules, received_at)
 
     def note_chain(self, envelope: Envelope, digest: str) -> ChainNote:
         """Notes the place in its chain of a record that is here for the first time, whatever becomes of it."""
@@ -379,8 +334,10 @@ class Batch:
         if missing:
             entry.judgement = subject_unknown(missing[0])
         else:
-            entry.judgement = accepted(record.envelope, read(entry.arrived_at))
-            self.apply(entry, payload)
+            arrived = read(entry.arrived_at)
+            entry.judgement = verified_ahead(payload, arrived) or accepted(record.envelope, arrived)
+            if entry.judgement.status is Status.ACCEPTED:
+                self.apply(entry, payload)
         self.keep(entry)
 
     def finish(self) -> None:
@@ -403,11 +360,12 @@ class Batch:
         store.add_later_rulings(
             self.connection,
             [
-                {"device": entry.record.envelope.device, "ruling": msgspec.msgpack.encode(entry.ruling())}
+                later_ruling_row(entry.record.envelope.device, entry.ruling())
                 for entry in self.entries
                 if entry.is_told_later
             ],
         )
+        tell(self.connection, self.disputed | self.marks.loosened(self.connection))
 
     def write_unnumbered(self) -> None:
         """The chains, and what is held or refused."""
@@ -435,7 +393,7 @@ class Batch:
         for each in applied:
             seq += 1
             self.numbers[each.record.envelope.record_id] = seq
-            rows.append(ledger_row(each, seq))
+            rows.append(ledger_row(each.record, seq, each.received_at, each.note, each.doubtful))
             named = dict.fromkeys([*each.record.envelope.subjects, *each.projected.states])
             subjects += [{"subject": subject, "county": county, "seq": seq} for subject in named]
             for subject, projected_state in each.projected.states.items():
@@ -469,30 +427,5 @@ class Batch:
             "received_at": entry.arrived_at,
             "body": entry.record.sealed.body,
             "signature": entry.record.sealed.signature,
-            "cosignatures": _cosignatures(entry.record.sealed.cosignatures),
+            "cosignatures": cosignatures_of(entry.record.sealed),
         }
-
-
-def ledger_row(applied: Applied, seq: int) -> store.Row:
-    """A record as the ledger keeps it."""
-    envelope, sealed = applied.record.envelope, applied.record.sealed
-    return {
-        "county": envelope.county,
-        "seq": seq,
-        "record_id": envelope.record_id,
-        "digest": applied.record.digest,
-        "kind": envelope.kind,
-        "schema": envelope.schema,
-        "author": envelope.author,
-        "author_key": envelope.author_key,
-        "device": envelope.device,
-        "chain": envelope.chain,
-        "sequence": envelope.sequence,
-        "chain_note": applied.note.value,
-        "clock_doubtful": applied.doubtful,
-        "observed_at": written(envelope.observed_at),
-        "received_at": applied.received_at,
-        "body": sealed.body,
-        "signature": sealed.signature,
-        "cosignatures": _cosignatures(sealed.cosignatures),
-    }

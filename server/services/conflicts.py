@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from server.services.journal import Line, line_of
 from server.services.office_records import OfficeEntry, OfficeRecords
 from server.services.registry import decoded
-from server.services.settled import concerned, tell
 from server.store import access, reading
 from server.store.database import Database
 from shared.amending import disputed, given_by, value_of
@@ -129,7 +128,7 @@ class Conflicts:
         return found
 
     def decide(self, person_id: str, counties: Sequence[str], decision: Decision) -> None:
-        """Writes the decision for a person of these counties, and a line of the audit trail; tells the phones what it settles.
+        """Writes the decision for a person of these counties, and a line of the audit trail.
 
         Raises InputError ``reason_missing``, ``conflict_unknown``; ConflictError ``office_record_refused``.
         """
@@ -145,14 +144,11 @@ class Conflicts:
         ]
         said = ("conflict", "field", "value", "reason")
         details = json.dumps({name: str(getattr(decision, name)) for name in said}, ensure_ascii=False)
-        with self._database.reading() as connection:
-            subjects = concerned(connection, [decision.subject, *decision.merged])
 
-        def settle(connection: Connection, now: str) -> None:
+        def note(connection: Connection, now: str) -> None:
             access.note(connection, now, person_id, "conflict_resolved", decision.subject, details)
-            tell(connection, subjects)
 
-        self._office.write(person_id, entries, settle)
+        self._office.write(person_id, entries, note)
 
     def _county(self, subject: str, counties: Sequence[str]) -> str:
         with self._database.reading() as connection:

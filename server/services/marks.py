@@ -78,8 +78,8 @@ class Marks(Generic[E]):
 
     @property
     def names(self) -> set[str]:
-        """What to make sure of before the marks are looked up."""
-        return {f"{what}:{said}" for change in self._changes for what, said in change.new}
+        """What to make sure of before the marks are looked up: of two counties that each take a mark off one instrument, the later must see that a third has it alone."""
+        return {f"{what}:{said}" for change in self._changes for what, said in change.new | change.lost}
 
     @property
     def unbound(self) -> set[str]:
@@ -87,6 +87,12 @@ class Marks(Generic[E]):
         return {
             each.instrument for each in self._changes if any(what == "alias" for what, _said in each.lost)
         }
+
+    def loosened(self, connection: Connection) -> set[str]:
+        """The instruments that lost a mark, and those on which it still stands."""
+        lost = [change for change in self._changes if change.lost]
+        marks = {mark for change in lost for mark in change.lost}
+        return {change.instrument for change in lost}.union(*store.marked(connection, marks).values())
 
     def disputes(self, connection: Connection) -> Iterator[tuple[E, Problem]]:
         """The records that put a mark on a second instrument, in the order of the ledger.

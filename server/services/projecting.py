@@ -6,14 +6,17 @@ Pure: a record and the states it touches go in, the changed states come out. Eve
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from server.services.settling import (
+    FAILS,
     KEPT_INSPECTIONS,
     following,
     instrument_amended,
+    last_suspected,
     last_verified,
     merged,
     premises_amended,
@@ -121,9 +124,13 @@ def needs_to_settle(payload: msgspec.Struct) -> dict[str, type[State]]:
 
 
 def project(
-    envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None], rules: Rulebooks
+    envelope: Envelope,
+    payload: msgspec.Struct,
+    find: Callable[[str], State | None],
+    rules: Rulebooks,
+    received_at: datetime,
 ) -> Projected:
-    """The states as they are after this record; ``find`` gives a subject's state before it."""
+    """The states as they are after this record, which came at ``received_at``; ``find`` gives a subject's state before it."""
     match payload:
         case PremisesRegistered():
             return registered(envelope, payload, find(payload.premises_id))
@@ -141,7 +148,7 @@ def project(
         case VerificationImported():
             return verified(following(find, payload.instrument_id), payload)
         case Inspection():
-            return inspected(envelope, payload, find, rules.catalogue)
+            return inspected(envelope, payload, find, rules.catalogue, received_at)
         case LotInspection():
             return lot_inspected(envelope, payload, find(payload.lot_id), rules.prepackages)
     return settled(envelope, payload, find)
@@ -239,10 +246,10 @@ def verified(before: State | None, payload: VerificationImported) -> Projected:
         body=payload.body,
         certificate_no=payload.certificate_no,
     )
-    failures = [local_date(each.observed_at) for each in before.inspections if each.headline in FAILS]
-    clears = all(day <= payload.verified_on for day in failures)
-    attention = Attention.NONE if clears else before.attention
-    return changed(before, verification=status, failed_on=None, attention=attention)
+    suspected = last_suspected(before)
+    if suspected and suspected > payload.verified_on:
+        return changed(before, verification=status, failed_on=None)
+    return changed(before, verification=status, failed_on=None, attention=Attention.NONE, suspected_on=None)
 
 
 def attention_after(before: Instrument, headline: Headline, contradicts: bool) -> Attention:
@@ -256,12 +263,15 @@ def attention_after(before: Instrument, headline: Headline, contradicts: bool) -
     return before.attention
 
 
-FAILS = {Headline.SUSPECTED_CHEATING, Headline.SUSPECTED_OVER_LIMIT}
 PASSES = {Headline.WITHIN, Headline.WITHIN_BUT_EXPIRED, Headline.WITHIN_UNVERIFIED}
 
 
 def inspected(
-    envelope: Envelope, payload: Inspection, find: Callable[[str], State | None], catalogue: Catalogue
+    envelope: Envelope,
+    payload: Inspection,
+    find: Callable[[str], State | None],
+    catalogue: Catalogue,
+    received_at: datetime,
 ) -> Projected:
     """A spot check: its conclusion is worked out anew, and the phone's kept beside it."""
     stated = payload.conclusion.headline.value if payload.conclusion else ""
@@ -278,9 +288,13 @@ def inspected(
     last = LastInspection(
         record_id=envelope.record_id, observed_at=envelope.observed_at, headline=headline.value
     )
+    # A check was made before it came in, whatever the phone's clock says: one that was ahead must not outlast every verification.
+    found_on = min(local_date(envelope.observed_at), local_date(received_at))
+    suspected = [day for day in (last_suspected(before), found_on if headline in FAILS else None) if day]
     result = changed(
         before,
         attention=attention_after(before, headline, contradicts),
+        suspected_on=max(suspected, default=None),
         inspections=[last, *before.inspections][:KEPT_INSPECTIONS],
     )
     return Projected(result.states, headline.value, stated, before.instrument_id, contradicts)

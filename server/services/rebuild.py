@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from server.services import ledger_log
 from server.services.marks import alias_rows
+from server.services.moments import read
 from server.services.projecting import Rulebooks, State, project
 from server.services.pull import REPAIRS
 from server.services.rows import inspection_row, instrument_row, state_row
@@ -46,7 +47,7 @@ def rebuild_county(connection: Connection, rules: Rulebooks, county: str) -> Non
     while page := store.read_ledger(connection, county, after, PAGE):
         for row in page:
             envelope = read_body(row["body"])
-            projected = project(envelope, read_payload(envelope), states.get, rules)
+            projected = project(envelope, read_payload(envelope), states.get, rules, read(row["received_at"]))
             for subject, changed in projected.states.items():
                 state_seq += 1
                 states[subject] = changed

@@ -12,7 +12,8 @@ from nacl.signing import VerifyKey
 from sqlalchemy import Connection
 
 from server.callers import DeviceAccess
-from server.services.applying import Batch, Entry
+from server.services.applying import Batch
+from server.services.entries import Entry
 from server.services.ledger_log import LedgerLog
 from server.services.moments import written
 from server.services.projecting import Rulebooks

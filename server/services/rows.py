@@ -11,10 +11,13 @@ from server.store import records as store
 from shared.instrument import Attention, Instrument, serial_key
 from shared.lot import Lot
 from shared.premises import Premises
-from sync.chain import ChainState
-from sync.envelope import Envelope
+from sync.chain import ChainNote, ChainState
+from sync.envelope import Envelope, Sealed
+from sync.intake import Opened
+from sync.messages import Ruling
 
 _encode = msgspec.json.Encoder().encode
+_cosignatures = msgspec.msgpack.Encoder().encode
 
 
 def state_row(county: str, subject: str, state_seq: int, state: State) -> store.Row:
@@ -41,6 +44,41 @@ def is_disputed(state: State) -> bool:
         case Lot():
             return state.disputed
     return False
+
+
+def ledger_row(record: Opened, seq: int, received_at: str, note: ChainNote, doubtful: bool) -> store.Row:
+    """A record as the ledger keeps it."""
+    envelope, sealed = record.envelope, record.sealed
+    return {
+        "county": envelope.county,
+        "seq": seq,
+        "record_id": envelope.record_id,
+        "digest": record.digest,
+        "kind": envelope.kind,
+        "schema": envelope.schema,
+        "author": envelope.author,
+        "author_key": envelope.author_key,
+        "device": envelope.device,
+        "chain": envelope.chain,
+        "sequence": envelope.sequence,
+        "chain_note": note.value,
+        "clock_doubtful": doubtful,
+        "observed_at": written(envelope.observed_at),
+        "received_at": received_at,
+        "body": sealed.body,
+        "signature": sealed.signature,
+        "cosignatures": cosignatures_of(sealed),
+    }
+
+
+def cosignatures_of(sealed: Sealed) -> bytes:
+    """A record's further signatures as they are kept."""
+    return _cosignatures(sealed.cosignatures)
+
+
+def later_ruling_row(device: str, ruling: Ruling) -> store.Row:
+    """A ruling as the phone ``device`` will pull it."""
+    return {"device": device, "record_id": ruling.record_id, "ruling": msgspec.msgpack.encode(ruling)}
 
 
 def chain_state(row: RowMapping) -> ChainState:

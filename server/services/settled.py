@@ -1,76 +1,67 @@
-"""Telling phones that what needed a person is decided: a record in conflict is received, as any other, once nothing is at odds about its subjects."""
+"""Telling phones that what needed a person is settled: a record in conflict is received, as any other, once nothing is at odds about what it names.
+
+However it was settled: by a decision of the office, by a correction that had seen the other value, by the next check or a verification.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from server.services.marks import marks_of
 from server.services.registry import decoded
-from server.store import reading
+from server.services.rows import is_disputed, later_ruling_row
 from server.store import records as store
-from shared.instrument import Attention, Instrument
-from shared.premises import Premises
+from shared.instrument import Instrument
+from shared.records import InstrumentsMerged
+from sync.envelope import read_body
 from sync.messages import Ruling, Status
 
-ALL = 1_000_000
-"""Rulings of one phone that came after its pushes; there are a few at most."""
+
+def tell(connection: Connection, subjects: Collection[str]) -> None:
+    """Notes for their phones the records that were in conflict and are not any more.
+
+    ``subjects`` are those that were at odds before; they may be still. The states must be written by now.
+    """
+    newest: dict[str, RowMapping] = {}
+    named: dict[str, set[str]] = defaultdict(set)
+    for row in store.rulings_about(connection, sorted(made_one(connection, subjects))):
+        newest[row["record_id"]] = row
+        named[row["record_id"]].add(row["subject"])
+    settled = []
+    for record_id, row in newest.items():
+        ruling = msgspec.msgpack.decode(row["ruling"], type=Ruling)
+        if ruling.status is not Status.CONFLICTING:
+            continue
+        if not is_at_odds(connection, named[record_id].union(read_body(row["body"]).subjects)):
+            received = msgspec.structs.replace(ruling, status=Status.ACCEPTED, problem=None)
+            settled.append(later_ruling_row(row["device"], received))
+    store.add_later_rulings(connection, settled)
 
 
-def concerned(connection: Connection, subjects: Iterable[str]) -> set[str]:
-    """These subjects, the entries that were made one with them, and the instruments that share a mark with one of them."""
-    found = set(subjects)
-    for record in [each for subject in sorted(found) for each in reading.records_about(connection, subject)]:
-        if record["kind"] == "instruments.merged":
-            found |= reading.subjects_of(connection, record["county"], record["seq"])
-    for row in store.every_state(connection, sorted(found)):
-        state = decoded(row)
-        if isinstance(state, Instrument):
-            found |= set().union(*store.marked(connection, marks_of(state)).values())
+def made_one(connection: Connection, subjects: Collection[str]) -> set[str]:
+    """These subjects and the entries that were made one with them: what is settled of the one is settled of all."""
+    found, new = set(subjects), set(subjects)
+    while new:
+        bodies = store.bodies_about(connection, "instruments.merged", sorted(new))
+        decisions = [msgspec.json.decode(read_body(body).payload, type=InstrumentsMerged) for body in bodies]
+        new = {entry for each in decisions for entry in (each.continues, each.merged)} - found
+        found |= new
     return found
 
 
-def tell(connection: Connection, subjects: Iterable[str]) -> None:
-    """Notes for their phones the records about these subjects that were in conflict and are not any more."""
-    told: dict[str, Mapping[str, Ruling]] = {}
-    settled: dict[str, tuple[str, Ruling]] = {}
-    for row in store.every_state(connection, sorted(subjects)):
-        if is_at_odds(connection, decoded(row)):
-            continue
-        for record in reading.records_about(connection, row["subject"]):
-            device = record["device"]
-            if device not in told:
-                told[device] = newest_rulings(connection, device)
-            last = told[device].get(record["record_id"])
-            if last and last.status is Status.CONFLICTING:
-                ruling = msgspec.structs.replace(last, status=Status.ACCEPTED, problem=None)
-                settled[last.record_id] = (device, ruling)
-    store.add_later_rulings(
-        connection,
-        [{"device": device, "ruling": msgspec.msgpack.encode(ruling)} for device, ruling in settled.values()],
-    )
-
-
-def newest_rulings(connection: Connection, device: str) -> dict[str, Ruling]:
-    """What a phone was told last of each of its records, of those that it was told of by pull."""
-    rows = store.later_rulings(connection, device, 0, ALL)
-    rulings = [msgspec.msgpack.decode(row["ruling"], type=Ruling) for row in rows]
-    return {ruling.record_id: ruling for ruling in rulings}
-
-
-def is_at_odds(connection: Connection, state: object) -> bool:
-    """Whether a person must still decide something about it."""
-    if isinstance(state, Premises):
-        return bool(state.disputes)
-    if not isinstance(state, Instrument):
+def is_at_odds(connection: Connection, subjects: set[str]) -> bool:
+    """Whether a person must still decide something about any of these, or about the instruments that continue them."""
+    rows = store.every_state(connection, sorted(subjects))
+    states = [decoded(row) for row in rows if row["state"] is not None]
+    if any(is_disputed(state) for state in states):
         return True
-    if state.continued_by:
-        return any(
-            is_at_odds(connection, decoded(row))
-            for row in store.every_state(connection, [state.continued_by])
-        )
-    if state.disputes or state.attention is Attention.RECHECK:
+    instruments = [state for state in states if isinstance(state, Instrument)]
+    marks = {mark for each in instruments for mark in marks_of(each)}
+    if any(len(holders) > 1 for holders in store.marked(connection, marks).values()):
         return True
-    return any(len(holders) > 1 for holders in store.marked(connection, marks_of(state)).values())
+    continued = {each.continued_by for each in instruments if each.continued_by}
+    return bool(continued) and is_at_odds(connection, continued)

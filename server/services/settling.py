@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from shared.amending import amend, put, value_of, with_disputes_of
+from shared.clock import local_date
 from shared.errors import Problem
+from shared.inspection import Headline
 from shared.instrument import Attention, Instrument
 from shared.premises import Premises
 from shared.records import Conflict, ConflictResolved, InstrumentAmended, InstrumentsMerged, PremisesAmended
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Find = Callable[[str], "State | None"]
 S = TypeVar("S", Instrument, Premises)
 KEPT_INSPECTIONS = 5
+FAILS = {Headline.SUSPECTED_CHEATING, Headline.SUSPECTED_OVER_LIMIT}
 GRAVEST = [Attention.NONE, Attention.RECHECK, Attention.SUSPECTED_OVER_LIMIT, Attention.SUSPECTED_CHEATING]
 
 
@@ -37,6 +40,15 @@ def following(find: Find, instrument_id: str) -> State | None:
 def last_verified(instrument: Instrument) -> date | None:
     """The day of its newest verification that is known, passed or failed."""
     return instrument.verification.verified_on if instrument.verification else instrument.failed_on
+
+
+def last_suspected(instrument: Instrument) -> date | None:
+    """The day of its newest failing finding that no verification has cleared."""
+    if instrument.suspected_on or instrument.attention is Attention.NONE:
+        return instrument.suspected_on
+    # A state from before the day was kept: what it still lists is what is known.
+    failures = [local_date(each.observed_at) for each in instrument.inspections if each.headline in FAILS]
+    return max(failures, default=None)
 
 
 def newer(before: S, after: S) -> S:
@@ -116,7 +128,9 @@ def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
         return {}
     if one.instrument_id == other.instrument_id:
         return {}
-    newest = max((one, other), key=lambda each: last_verified(each) or date.min)
+    # Of a pass and a failure of one day the failure stands, whichever entry goes on.
+    newest = max((one, other), key=lambda each: (last_verified(each) or date.min, each.failed_on is not None))
+    suspected = [day for day in (last_suspected(one), last_suspected(other)) if day]
     # Each list keeps the order of the ledger; of the two, what was observed later is the newer.
     inspections = heapq.merge(
         one.inspections, other.inspections, key=lambda each: each.observed_at, reverse=True
@@ -128,6 +142,7 @@ def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
         verification=newest.verification,
         failed_on=newest.failed_on,
         attention=max(one.attention, other.attention, key=GRAVEST.index),
+        suspected_on=max(suspected, default=None),
         inspections=list(inspections)[:KEPT_INSPECTIONS],
     )
     points = msgspec.structs.replace(

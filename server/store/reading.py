@@ -147,13 +147,6 @@ def records_about(connection: Connection, subject: str) -> list[RowMapping]:
     )
 
 
-def subjects_of(connection: Connection, county: str, seq: int) -> set[str]:
-    """The subjects that a record on the ledger names or changed."""
-    found = select(ledger_subject.c.subject)
-    rows = connection.execute(found.where(ledger_subject.c.county == county, ledger_subject.c.seq == seq))
-    return set(rows.scalars())
-
-
 def chain(connection: Connection, name: str) -> RowMapping | None:
     """What is held of a chain."""
     return connection.execute(select(chain_head).where(chain_head.c.chain == name)).mappings().first()

@@ -67,6 +67,24 @@ _LATER_RULINGS = (
     .order_by(later_ruling.c.number)
     .limit(bindparam("limit"))
 )
+_ABOUT = (ledger_subject.c.county == ledger.c.county) & (ledger_subject.c.seq == ledger.c.seq)
+_RULINGS_ABOUT = (
+    select(later_ruling, ledger.c.body, ledger_subject.c.subject)
+    .join(
+        ledger, (ledger.c.record_id == later_ruling.c.record_id) & (ledger.c.device == later_ruling.c.device)
+    )
+    .join(ledger_subject, _ABOUT)
+    .where(ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(later_ruling.c.number)
+)
+_BODIES_ABOUT = (
+    select(ledger.c.body)
+    .join(ledger_subject, _ABOUT)
+    .where(
+        ledger_subject.c.subject.in_(bindparam("subjects", expanding=True)),
+        ledger.c.kind == bindparam("kind"),
+    )
+)
 _MARKED = {
     what: select(key, key.table.c.instrument_id).where(key.in_(bindparam("texts", expanding=True)))
     for what, key in {
@@ -328,6 +346,25 @@ def later_rulings(connection: Connection, device: str, after: int, limit: int) -
     """Rulings for a device that came after its push."""
     where = {"device": device, "after": after, "limit": limit}
     return list(connection.execute(_LATER_RULINGS, where).mappings())
+
+
+def rulings_about(connection: Connection, subjects: Sequence[str]) -> list[RowMapping]:
+    """What was told by pull of the records about these subjects to the phones that wrote them, the newest last.
+
+    Each with the record's ``body``, and once for each ``subject`` of them that the record names or changed.
+    """
+    found: list[RowMapping] = []
+    for part in chunks(subjects):
+        found += connection.execute(_RULINGS_ABOUT, {"subjects": part}).mappings()
+    return sorted(found, key=itemgetter("number"))
+
+
+def bodies_about(connection: Connection, kind: str, subjects: Sequence[str]) -> list[bytes]:
+    """The bytes of the records of a kind about any of these subjects."""
+    found: list[bytes] = []
+    for part in chunks(subjects):
+        found += connection.execute(_BODIES_ABOUT, {"subjects": part, "kind": kind}).scalars()
+    return found
 
 
 def awaited(connection: Connection) -> set[str]:

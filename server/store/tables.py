@@ -112,8 +112,10 @@ later_ruling = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("device", String(36), nullable=False),
+    Column("record_id", String(36), nullable=False),
     Column("ruling", LargeBinary, nullable=False),
     Index("later_ruling_device", "device", "number"),
+    Index("later_ruling_record", "record_id"),
     sqlite_autoincrement=True,
 )
 """Rulings that changed after the push; the author's phone pulls them."""

@@ -270,7 +270,7 @@ class Phone:
             actual_scale_interval=Quantity(Decimal(5), "g"),
         )
         return instrument_id, self.write(
-            "instrument.registered", scale, **{"subjects": [instrument_id], **changes}
+            "instrument.registered", scale, **{"subjects": [instrument_id, premises_id], **changes}
         )
 
     def label(self, instrument_id: str, code: str = "7Q3K9M2V", **changes: Any) -> Sealed:

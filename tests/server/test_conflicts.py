@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from server.services.conflicts import FINDINGS, MERGE, Decision, OpenConflict
 from shared.errors import ConflictError, InputError
 from shared.inspection import Headline
-from shared.instrument import Instrument, UseStatus
+from shared.instrument import Attention, Instrument, UseStatus
 from shared.people import Role
 from shared.premises import Premises
 from shared.records import (
@@ -22,7 +22,7 @@ from shared.records import (
     VerificationImported,
     VerificationResult,
 )
-from sync.envelope import Basis, read_body
+from sync.envelope import Basis, Sealed, read_body
 from sync.messages import Page
 from tests.mobile import specimen
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone
@@ -279,10 +279,7 @@ def test_a_phone_decides_nothing(office: Office, phone: Phone, scale: Instrument
 def test_sites_are_corrected_alike(office: Office, phone: Phone, other: Phone, scale: Instrument) -> None:
     """Two names of one market are disputed, and the office decides."""
     for one, name in ((phone, "东市场"), (other, "西市场")):
-        change = {"field": "name", "before": "张强镇中心农贸市场", "after": name}
-        payload = {"premises_id": scale.premises_id, "changes": [change]}
-        basis = [Basis(scale.premises_id, 1)]
-        one.push(one.write("premises.amended", payload, subjects=[scale.premises_id], basis=basis))
+        rename(one, scale.premises_id, name)
     [shown] = conflicts(office)
     assert [side.value for side in shown.sides] == ["东市场", "西市场"]
     decide(office, shown, 1)
@@ -363,6 +360,121 @@ def test_phones_are_told_what_a_decision_settles(
     )
 
 
+def contradict(phone: Phone, other: Phone, scale: Instrument) -> None:
+    """A pass by the one and a fail by the other, who has not seen it."""
+    passing = specimen.of(asyncio.run(specimen.spot_check()), scale)
+    for one, check in ((phone, passing), (other, specimen.failing(passing))):
+        basis = [Basis(scale.instrument_id, scale.version)]
+        one.push(one.write("inspection.recorded", check, subjects=[scale.instrument_id], basis=basis))
+
+
+def verification(phone: Phone, scale: Instrument, day: date, result: str = "passed") -> Sealed:
+    """A verification of that day, passed or failed."""
+    payload = VerificationImported(
+        instrument_id=scale.instrument_id,
+        result=VerificationResult(result),
+        verified_on=day,
+        valid_until=day + timedelta(days=364) if result == "passed" else None,
+        body="院",
+    )
+    return phone.write("verification.imported", payload, subjects=[scale.instrument_id])
+
+
+def rename(phone: Phone, site_id: str, name: str) -> None:
+    """Corrects the name of a site as it was registered."""
+    change = {"field": "name", "before": "张强镇中心农贸市场", "after": name}
+    payload = {"premises_id": site_id, "changes": [change]}
+    phone.push(phone.write("premises.amended", payload, subjects=[site_id], basis=[Basis(site_id, 1)]))
+
+
+def test_a_record_is_told_when_nothing_that_it_names_is_at_odds(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """A registration names its site, too: with the number decided, it waits until the site's name is."""
+    _twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    assert other.statuses(made) == ["conflicting serial_twice"]
+    for one, name in ((phone, "东市场"), (other, "西市场")):
+        rename(one, scale.premises_id, name)
+    for conflict, heard in (
+        (Conflict.SERIAL, ["conflicting"] * 2),
+        (Conflict.FIELD, ["conflicting"] * 2 + ["accepted"] * 2),
+    ):
+        decide(office, next(one for one in conflicts(office) if one.conflict == conflict), 0)
+        assert told(office, other) == heard
+    assert told(office, phone) == []
+
+
+@pytest.mark.parametrize("way", ["verified", "corrected", "corrected back", "in one batch"])
+def test_phones_are_told_what_ends_without_a_decision(
+    office: Office, phone: Phone, other: Phone, scale: Instrument, way: str
+) -> None:
+    """A verification, a correction that had seen the other value, a number corrected back: the phone hears of it as of a decision."""
+    if way == "verified":
+        contradict(phone, other, scale)
+        end = verification(phone, scale, date(2026, 11, 20))
+    elif way == "corrected":
+        phone.push(phone.amend(scale, "stall", "A12"))
+        other.push(other.amend(scale, "stall", "B7"))
+        end = phone.amend(now(office, scale), "stall", "B7")
+    elif way == "corrected back":
+        other.push(other.scale(scale.premises_id, "2403-01187")[1])
+        end = phone.amend(scale, "serial_number", "S-2")
+    else:
+        # The end comes in the batch of what it ends.
+        phone.push(phone.amend(scale, "stall", "A12"))
+        unaware = other.amend(scale, "stall", "B7")
+        aware = other.amend(now(office, scale), "stall", "B7")
+        assert other.statuses(unaware, aware) == ["conflicting field_disputed", "accepted"]
+        assert told(office, other) == ["conflicting", "accepted"]
+        return
+    assert told(office, other) == ["conflicting"]
+    phone.push(end)
+    assert conflicts(office) == []
+    assert (told(office, other), told(office, phone)) == (["conflicting", "accepted"], [])
+
+
+def test_what_is_settled_of_an_entry_is_settled_of_those_it_continues(
+    office: Office, phone: Phone, other: Phone, scale: Instrument
+) -> None:
+    """Three entries made one after the other: what a phone wrote of the first is told when the dispute of the last ends."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    twin = office.house.registry.instrument(twin_id)
+    phone.push(phone.amend(twin, "stall", "A12"))
+    other.push(other.amend(twin, "stall", "B7"))
+    merge_with(office, scale, twin_id)
+    last_id, again = phone.scale(scale.premises_id, "2403-01187")
+    phone.push(again)
+    merge_with(office, office.house.registry.instrument(last_id), scale.instrument_id)
+    assert told(office, other) == ["conflicting"] * 2
+    [shown] = conflicts(office)
+    decide(office, shown, 1)
+    assert told(office, other) == ["conflicting"] * 2 + ["accepted"] * 2
+    assert told(office, phone) == ["conflicting", "accepted"]
+
+
+@pytest.mark.parametrize("failing", [0, 1], ids=["goes on", "ends"])
+def test_of_a_pass_and_a_failure_of_one_day_the_failure_stands(
+    office: Office, phone: Phone, other: Phone, scale: Instrument, failing: int
+) -> None:
+    """Whichever of two entries that are made one was failed; and the newer suspicion of the two is what a certificate is held against."""
+    twin_id, made = other.scale(scale.premises_id, "2403-01187")
+    other.push(made)
+    both, day = [scale, office.house.registry.instrument(twin_id)], date(2026, 11, 10)
+    results = ["passed", "passed"]
+    results[failing] = "failed"
+    for one, result in zip(both, results, strict=True):
+        phone.push(phone.inspection(one, label="forged"), verification(phone, one, day, result))
+        office.clock.advance(timedelta(days=2))
+    merge_with(office, scale, twin_id)
+    found = now(office, scale)
+    assert (found.verification, found.failed_on) == (None, day)
+    assert found.suspected_on == date(2026, 11, 22)
+    phone.push(verification(phone, scale, date(2026, 11, 21)))
+    assert now(office, scale).attention is Attention.SUSPECTED_CHEATING
+    office.check()
+
+
 def test_corrected_to_a_number_that_is_there(office: Office, phone: Phone, scale: Instrument) -> None:
     """Not only a registration: a correction too may give a serial number twice; corrected back, nothing is left."""
     second = registered(office, phone, "S-2")
@@ -429,14 +541,7 @@ def test_the_checks_of_both_entries_stand_in_one_order(
         checks.append(phone.inspection((scale, twin)[number % 2]))
         phone.push(checks[-1])
     for one, day, result in ((scale, 9, "passed"), (twin, 10, "failed")):
-        verification = VerificationImported(
-            instrument_id=one.instrument_id,
-            result=VerificationResult(result),
-            verified_on=date(2026, 11, day),
-            valid_until=date(2027, 11, day) if result == "passed" else None,
-            body="院",
-        )
-        phone.push(phone.write("verification.imported", verification, subjects=[one.instrument_id]))
+        phone.push(verification(phone, one, date(2026, 11, day), result))
     merge_with(office, scale, twin_id)
     found = now(office, scale)
     newest = [read_body(check.body).record_id for check in checks[:2:-1]]
@@ -488,10 +593,7 @@ def test_contradicting_findings_are_listed_and_not_decided_there(
     office: Office, phone: Phone, other: Phone, scale: Instrument
 ) -> None:
     """A pass and a fail that do not know of each other: listed, and no word of the office clears them."""
-    passing = specimen.of(asyncio.run(specimen.spot_check()), scale)
-    for one, check in ((phone, passing), (other, specimen.failing(passing))):
-        basis = [Basis(scale.instrument_id, scale.version)]
-        one.push(one.write("inspection.recorded", check, subjects=[scale.instrument_id], basis=basis))
+    contradict(phone, other, scale)
     [shown] = conflicts(office)
     assert (shown.conflict, [line.author_name for line in shown.sides[0].lines]) == (FINDINGS, ["zhao", "li"])
     with pytest.raises(InputError):

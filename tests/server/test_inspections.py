@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
+from server.services import rebuild
 from shared.clock import local_date
 from shared.identity import digest_of
 from shared.inspection import BlobRef, Headline
 from shared.instrument import Attention, Instrument
 from shared.records import VerificationImported, VerificationResult
-from sync.envelope import Sealed
+from sync.envelope import Sealed, read_body, write_body
 from sync.messages import Status
+from tests.contracts.office import at
 from tests.server.office import COUNTY, Office, Phone
 
 
@@ -133,6 +136,82 @@ def test_a_certificate_from_before_a_suspicion_does_not_clear_it(
         after = office.house.registry.instrument(scale.instrument_id)
         assert after.verification
         assert (after.verification.verified_on, after.attention) == (day, attention)
+    office.check()
+
+
+def test_a_suspicion_lasts_longer_than_the_list_of_checks(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """Six later checks push the failing one off the card: a certificate from before it clears nothing all the same, one of its day does."""
+    phone.push(phone.inspection(scale, label="forged"))
+    phone.push(*[phone.inspection(scale) for _ in range(6)])
+    today, cards = local_date(office.clock.now()), office.house.registry
+    assert {each.headline for each in cards.instrument(scale.instrument_id).inspections} == {"undecided"}
+    for day, attention, suspected in (
+        (today - timedelta(days=1), Attention.SUSPECTED_CHEATING, today),
+        (today, Attention.NONE, None),
+    ):
+        phone.push(certificate(phone, scale, day))
+        after = cards.instrument(scale.instrument_id)
+        assert (after.attention, after.suspected_on) == (attention, suspected)
+    office.check()
+
+
+def test_a_clock_that_was_ahead_makes_no_suspicion_last(
+    office: Office, phone: Phone, scale: Instrument
+) -> None:
+    """A failing check dated ten years from now was made by the day on which it came in: a certificate of that day clears it."""
+    fields = {"observed_at": office.clock.now() + timedelta(days=3650)}
+    check = phone.inspection(scale, label="forged")
+    body = write_body(msgspec.structs.replace(read_body(check.body), **fields))
+    phone.push(phone.seal(body))
+    today, cards = local_date(office.clock.now()), office.house.registry
+    assert cards.instrument(scale.instrument_id).suspected_on == today
+    phone.push(certificate(phone, scale, today))
+    assert cards.instrument(scale.instrument_id).attention is Attention.NONE
+    office.check()
+
+
+def test_a_state_from_before_the_days_were_kept(office: Office, phone: Phone, scale: Instrument) -> None:
+    """It goes by the checks that it lists; making the projections anew gives it the days of its last failures."""
+    failed = VerificationResult.FAILED
+    today, cards = local_date(office.clock.now()), office.house.registry
+    phone.push(phone.inspection(scale, label="forged"), certificate(phone, scale, today, failed))
+    known = cards.instrument(scale.instrument_id)
+    assert (known.suspected_on, known.failed_on) == (today, today)
+    older = msgspec.structs.replace(known, suspected_on=None, failed_on=None)
+    where = {"state": msgspec.json.encode(older), "subject": scale.instrument_id}
+    office.change("UPDATE state SET state = :state WHERE subject = :subject", **where)
+    with pytest.raises(rebuild.DifferenceError):
+        office.check()
+    rebuild.check(office.database, office.house.rules, keep=True)
+    assert cards.instrument(scale.instrument_id) == known
+    office.change("UPDATE state SET state = :state WHERE subject = :subject", **where)
+    phone.push(certificate(phone, scale, today - timedelta(days=1)))
+    assert cards.instrument(scale.instrument_id).attention is Attention.SUSPECTED_CHEATING
+
+
+def test_a_certificate_of_a_day_to_come_is_refused(office: Office, phone: Phone, scale: Instrument) -> None:
+    """It would speak before every later one: refused with its bytes kept, also where it waited for its instrument; the day in China counts."""
+    office.clock.at = at("2026-11-20 16:30")
+    today = local_date(office.clock.now())
+    assert today == date(2026, 11, 21)
+    ahead = certificate(phone, scale, today + timedelta(days=1))
+    assert phone.statuses(ahead) == ["refused verified_ahead"]
+    assert [row["digest"] for row in office.rows("SELECT digest FROM intake")] == [ahead.digest]
+    site_id, site = phone.site("another")
+    late_id, late = phone.scale(site_id, "S-2")
+    unknown = office.known_scale(late_id, site_id)
+    waits = certificate(phone, unknown, today + timedelta(days=1))
+    assert phone.statuses(waits) == ["held subject_unknown"]
+    office.clock.advance(timedelta(days=2))
+    phone.push(site, late)
+    assert [ruling.status for ruling in phone.pull().rulings] == [Status.REFUSED]
+    now = local_date(office.clock.now())
+    assert phone.statuses(certificate(phone, scale, now)) == ["accepted"]
+    verified = office.house.registry.instrument(scale.instrument_id).verification
+    assert verified
+    assert verified.verified_on == now
     office.check()
 
 

@@ -83,7 +83,7 @@ def projected(records: list[Record], before: Instrument = SCALE) -> tuple[Instru
             clock=ClockEvidence(0),
             payload=msgspec.Raw(b"{}"),
         )
-        result = project(envelope, payload, {SCALE.instrument_id: state}.get, RULES)
+        result = project(envelope, payload, {SCALE.instrument_id: state}.get, RULES, CLOCK.now())
         disputed += [record_id] if result.conflicting else []
         after = result.states[SCALE.instrument_id]
         assert isinstance(after, Instrument)

@@ -51,6 +51,24 @@ def test_one_chain_of_migrations_makes_the_tables_of_both(store: Store, tmp_path
         assert len(parts) == (48 if database.is_postgresql else 0)
 
 
+def test_rulings_from_before_say_of_which_record_they_are(office: Office, phone: Phone) -> None:
+    """An older store that is upgraded knows of each ruling that waits for a phone which record it is of."""
+    site_id, site = phone.site()
+    phone.push(site, *[phone.scale(site_id, "S-1")[1] for _ in range(2)])
+    rulings = office.rows("SELECT record_id, ruling FROM later_ruling")
+    assert [row["record_id"] for row in rulings] == [phone.pull().rulings[0].record_id]
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with office.database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0016")
+        assert "record_id" not in {
+            column["name"] for column in inspect(connection).get_columns("later_ruling")
+        }
+    office.database.migrate()
+    assert office.rows("SELECT record_id, ruling FROM later_ruling") == rulings
+
+
 def test_counties_lie_in_parts_of_their_own(cluster: Cluster, tmp_path: Path) -> None:
     """On PostgreSQL a county's ledger, states and subjects lie in one part each, and reading a county reads no other part."""
     with cluster.database() as url:

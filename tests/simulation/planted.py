@@ -251,12 +251,12 @@ def all_records(state: object) -> list[str]:
 
 
 class LastValueBatch(Batch):
-    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+    def project(self, envelope: Envelope, payload: msgspec.Struct, received_at: datetime) -> Projected:
         if isinstance(payload, InstrumentAmended):
             known = all_records(self.find(envelope.county, payload.instrument_id))
             changes = [msgspec.structs.replace(each, seen=known) for each in payload.changes]
             payload = msgspec.structs.replace(payload, changes=changes)
-        return super().project(envelope, payload)
+        return super().project(envelope, payload, received_at)
 
 
 class LastValueWins(Receiver):
@@ -266,11 +266,11 @@ class LastValueWins(Receiver):
 
 
 class WholeDisputeBatch(Batch):
-    def project(self, envelope: Envelope, payload: msgspec.Struct) -> Projected:
+    def project(self, envelope: Envelope, payload: msgspec.Struct, received_at: datetime) -> Projected:
         if isinstance(payload, ConflictResolved):
             known = all_records(self.find(envelope.county, payload.subject))
             payload = msgspec.structs.replace(payload, settles=known)
-        return super().project(envelope, payload)
+        return super().project(envelope, payload, received_at)
 
 
 class DecisionIgnoresItsBasis(Receiver):
