@@ -136,6 +136,16 @@ class Handset:
         sought = words.pattern if isinstance(words, re.Pattern) else re.escape(words)
         self.page.wait_for_function(f"sought => ({HEARD})().match(sought)", arg=sought, timeout=patience)
 
+    def finds(self, words: str) -> None:
+        """Scrolls down until the words stand on the glass."""
+        for _scroll in range(SCROLLS):
+            with suppress(NotInTime):
+                self.sees(words, AT_ONCE)
+                return
+            self.page.mouse.move(self.size[0] / 2, self.size[1] / 2)
+            self.page.mouse.wheel(0, self.size[1] / 4)
+        raise AssertionError(f"{words} is nowhere on the screen:\n{self.read()}")
+
     def heard(self) -> str:
         """Everything that is spoken for the screen, values included."""
         return str(self.page.evaluate(HEARD))
@@ -192,12 +202,24 @@ class Handset:
         )
 
     def write(self, label: str, words: str) -> None:
-        """Writes into a field for letters, in place of what stood there; once, since a person would not write it again."""
-        field = self.page.get_by_label(label, exact=True)
-        field.click()
-        self.stand_still()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(words)
+        """Writes into a field for letters, in place of what stood there.
+
+        Once: letters that are set back or swallowed are a fault. Only where none arrived, because Flutter had not moved the browser's
+        focus into the field yet, they are written again.
+        """
+        # While the field is empty and has the focus, its hint is spoken after its name.
+        field = self.page.get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}(\s|$)"))
+        before = field.input_value()
+        for _try in range(TRIES):
+            field.click()
+            self.stand_still()
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(words)
+            with suppress(AssertionError):
+                expect(field).to_have_value(words, timeout=AT_ONCE)
+                return
+            if field.input_value() not in ("", before):
+                break
         expect(field).to_have_value(words)
 
     def write_here(self, words: str) -> None:
