@@ -168,9 +168,10 @@ class LotJudge:
             return [Message("No measuring instrument is recorded: the readings judge nothing.")]
         readings = [*self.lot.readings, *self.lot.tare_readings]
         units = {one.indication.unit for one in readings if one.indication and not one.superseded_because}
-        found_by = {measure, Measure.MASS} if measure is Measure.VOLUME else {measure}
-        for read in {measure_of(unit) for unit in units & UNITS.keys()} & found_by or {measure}:
-            if not any(one.sort in FOUND_WITH.get(read, ()) for one in self.lot.standards):
+        for read in {measure_of(unit) for unit in units & UNITS.keys()} & {measure, Measure.MASS} or {
+            measure
+        }:
+            if not any(one.sort in FOUND_WITH[read] for one in self.lot.standards):
                 return [Message("No reference standard that fits was carried.")]
         last = max((each.read_at for each in readings if each.read_at), default=None)
         day = local_date(last or self.lot.finished_at or self.lot.started_at)
