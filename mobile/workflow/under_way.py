@@ -208,8 +208,8 @@ class UnderWay(ABC, Generic[DraftOf]):
         """Drops the draft for good; InputError ``already_sealed`` once the record is in the outbox."""
         async with self._lock:
             self._must_not_be_sealed()
-            self._discarded = True
             await self.equipment.store.drafts.drop(self.draft_id)
+            self._discarded = True
             for photo in self.draft.photos:
                 await self.equipment.blobs.delete(photo.digest)
 

@@ -16,15 +16,15 @@ from shared.inspection import PointVerdict
 from shared.quantity import Quantity
 
 RULER = 84
-NAME, ERROR, LIMIT = 8, 7, 8
-"""Figures that fit into the columns, each as wide as a digit."""
+NAME, ERROR, LIMIT = 16, 14, 14
+"""What fits into the columns, in halves of a digit's width."""
 
 
 def point_table(
     look: Look, points: list[PointView], step: Quantity | None, open_point: Callable[[str], object]
 ) -> ft.Container:
     theme, _ = look.theme, look.gettext
-    wide = look.inner_width / look.text_scale >= 320 and all(fits(look, point) for point in points)
+    wide = look.inner_width / look.text_scale >= 320
     lines: list[ft.Control] = []
     if wide:
         lines.append(
@@ -36,24 +36,24 @@ def point_table(
                 gap=4,
             )
         )
-    lines += [one_line(look, point, step, open_point, wide) for point in points]
+    lines += [one_line(look, point, step, open_point, wide and fits(look, point)) for point in points]
     return card(look, *lines, gap=0, padding=12)
 
 
 def fits(look: Look, point: PointView) -> bool:
-    """Whether a point's name, error and limit fit into columns; if one does not, every point has two lines."""
+    """Whether a point's name, error and limit fit into the columns; else it has two lines."""
     columns = [(look.say(point.planned.title), NAME)]
     if point.verdict:
         columns += [
             (point.verdict.error_of_indication.shown_signed(), ERROR),
             (point.verdict.limits_shown(), LIMIT),
         ]
-    return all(digits_wide(words) <= most for words, most in columns)
+    return all(half_digits(words) <= most for words, most in columns)
 
 
-def digits_wide(words: str) -> float:
-    """About how many digits the words are wide: a Chinese character is two, an m one and a half."""
-    return sum(2 if each > "\u2e80" else 1.5 if each in "mMW%" else 1 for each in words)
+def half_digits(words: str) -> int:
+    """About how wide the words are: a digit is two, an m three, a Chinese character four."""
+    return sum(4 if each > "\u2e80" else 3 if each in "mMW%" else 2 for each in words)
 
 
 def together_table(
