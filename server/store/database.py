@@ -11,6 +11,7 @@ Invariants:
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -244,8 +245,8 @@ def open_sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # The driver must not begin transactions by itself.
+        write_ahead(connection)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-65536",
@@ -254,3 +255,18 @@ def open_sqlite(address: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Puts the file into WAL mode, where it stays; processes that do so at the same moment wait for each other."""
+    for _ in range(TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            # SQLite fails this change at once where another makes it too; a transaction does wait until the other has ended.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    raise sqlite3.OperationalError("database is locked")

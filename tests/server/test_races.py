@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from server.services.access import WRONG_PASSWORDS
-from server.store.database import TRIES, OvertakenError
+from server.store.database import TRIES, Database, OvertakenError
 from shared.errors import QuanhengError
 from shared.instrument import Instrument
 from sync.envelope import Sealed
@@ -212,6 +212,21 @@ def test_projections_are_made_anew_while_phones_push(office: Office, second: Off
     answers = together([office.check, lambda: [push() for push in pushes], office.check])
     assert answers[1] == [["accepted"] * 3] * ROUNDS
     assert office.check()["state"] == 3 * ROUNDS
+
+
+def test_processes_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Where processes put one new SQLite file into WAL mode at the same moment, each waits for the others and none is told that it is locked."""
+
+    def opening(url: str) -> str:
+        database = Database(url)
+        with database.writing() as connection:
+            mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+        database.close()
+        return mode
+
+    for number in range(100):
+        acts = [partial(opening, f"sqlite:///{tmp_path}/{number}.db")] * 3
+        assert together(acts) == ["wal"] * 3
 
 
 def test_two_processes_start_on_an_empty_store(store: Store, tmp_path: Path) -> None:
