@@ -116,8 +116,8 @@ class AttachmentFiles:
         if found["arrived"] < found["size"]:
             return self._standing(found)
         with self._files.held(digest):
-            found = self._found(device, digest)
-            return found if isinstance(found, Upload) else self._finished_first(found)
+            found = self._found_at_rest(device, digest)
+            return found if isinstance(found, Upload) else self._standing(found)
 
     def append(self, device: DeviceAccess, digest: str, offset: int, chunk: bytes) -> Upload:
         """Adds bytes at ``offset``; they are on the disk when this returns.
@@ -127,7 +127,7 @@ class AttachmentFiles:
         """
         check_digest(digest)
         with self._files.held(digest):
-            found = self._found(device, digest)
+            found = self._found_at_rest(device, digest)
             standing = found if isinstance(found, Upload) else self._standing(found)
             if offset != standing.offset or (standing.complete and chunk):
                 raise ConflictError(
@@ -150,7 +150,7 @@ class AttachmentFiles:
         """Forgets a phone's own unfinished upload. Raises AccessError ``attachment_kept``: a file that is whole is evidence."""
         check_digest(digest)
         with self._files.held(digest):
-            found = self._found(device, digest)
+            found = self._found_at_rest(device, digest)
             if isinstance(found, Upload):
                 raise AccessError(
                     "attachment_kept",
@@ -219,6 +219,17 @@ class AttachmentFiles:
         if self._is_expired(mine):
             raise expired()
         return mine
+
+    def _found_at_rest(self, device: DeviceAccess, digest: str) -> Upload | RowMapping:
+        """As :meth:`_found`, where nobody else has the digest: an upload whose end a crash left unnoted is brought to it first.
+
+        Otherwise an early chunk that comes once more, late, would find the file moved away, and begin it anew.
+        """
+        found = self._found(device, digest)
+        if isinstance(found, Upload) or found["arrived"] < found["size"]:
+            return found
+        self._finished_first(found)
+        return self._found(device, digest)
 
     def _whole(self, connection: Connection, digest: str) -> RowMapping | None:
         """A file that is whole and still on the disk; where the disk has lost it, it is to be sent again."""

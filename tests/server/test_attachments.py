@@ -256,6 +256,27 @@ def test_a_crash_after_the_last_byte_is_made_good(
     assert (uploads.files.content(DIGEST) == PICTURE) is right
 
 
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("late", ["chunk", "end"])
+def test_what_comes_late_does_not_undo_an_end_that_was_not_noted(
+    office: Office, phone: Phone, moved: bool, late: str
+) -> None:
+    """If the server died between the last byte and its note, neither an early chunk that comes once more nor a DELETE takes bytes away."""
+    uploads = Uploads(office, phone)
+    uploads.create()
+    name = place_of(DIGEST) if moved else incoming(phone.device_id, DIGEST)
+    uploads.part.write(name, 0, PICTURE)
+    with office.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE upload SET arrived = size")
+    acts = {
+        "chunk": lambda: uploads.append(0, PICTURE[:3000]),
+        "end": lambda: uploads.files.terminate(uploads.device, DIGEST),
+    }
+    assert refusal(acts[late]) == {"chunk": ("offset_wrong", 409), "end": ("attachment_kept", 403)}[late]
+    assert uploads.find().complete
+    assert uploads.files.content(DIGEST) == PICTURE
+
+
 def test_an_unfinished_upload_expires(office: Office, phone: Phone) -> None:
     """Seven days after its last byte an upload is 410 and its bytes are swept; begun anew it is taken. One that goes on lives on."""
     uploads = Uploads(office, phone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,12 @@ def office(tmp_path: Path) -> Any:
     opened.close()
 
 
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("point", range(1, POINTS + 1))
-def test_an_office_that_dies_anywhere_in_an_upload_loses_no_offset(office: Office, point: int) -> None:
-    """After the restart the upload stands at no less than what was said, ends whole, and leaves nothing behind."""
+def test_an_office_that_dies_anywhere_in_an_upload_loses_no_offset(
+    office: Office, point: int, late: bool
+) -> None:
+    """After the restart, where the first chunk comes once more too, it stands at no less than what was said, ends whole, and leaves nothing."""
     phone = office.phone()
     record = phone.naming(DIGEST)
     disk = Doom(office, point)
@@ -92,6 +96,9 @@ def test_an_office_that_dies_anywhere_in_an_upload_loses_no_offset(office: Offic
         except Crash:
             died += 1
             files = AttachmentFiles(office.database, disk, office.clock)
+            if late:
+                with contextlib.suppress(QuanhengError):
+                    files.append(phone.access, DIGEST, 0, CONTENT[:CHUNK])
     assert died == 1, "the points are counted wrongly"
     files.sweep()
     assert files.content(DIGEST) == CONTENT
