@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, text
 
@@ -16,6 +17,7 @@ from server.store.database import TRIES, Database, OvertakenError
 from shared.errors import QuanhengError
 from shared.instrument import Instrument
 from sync.envelope import Sealed
+from sync.messages import Ruling, Status
 from tests.server.conftest import Store
 from tests.server.office import COUNTY, NEXT_COUNTY, Office, Phone, said
 from tests.server.test_concurrency import together
@@ -114,6 +116,36 @@ def test_one_label_on_two_instruments_at_once(office: Office, second: Office) ->
     assert sorted(together(acts)) == [["accepted"], ["conflicting label_disputed"]]
     found = office.rows("SELECT instrument_id FROM instrument_index WHERE label = '7Q3K9M2V'")
     assert sorted(row["instrument_id"] for row in found) == sorted(scales)
+    office.check()
+
+
+def test_one_label_taken_off_in_two_counties_at_once(office: Office, second: Office) -> None:
+    """One code on three instruments; two of them get labels of their own at the same moment: the phone of the third is told that nothing is at odds."""
+    counties = (COUNTY, NEXT_COUNTY, COUNTY)
+    phones = [office.phone(f"li{number}", (county,)) for number, county in enumerate(counties)]
+    for number in range(ROUNDS):
+        scales, bound = [], []
+        for each, (phone, county) in enumerate(zip(phones, counties, strict=True)):
+            site_id, site = phone.site(county=county)
+            scale_id, scale = phone.scale(site_id, f"{number}-{each}", county=county)
+            label = phone.label(scale_id, f"0000{number:03d}0", county=county)
+            assert phone.statuses(site, scale)[1] == "accepted"
+            scales.append(scale_id)
+            bound.append(label)
+        said_first = [phone.statuses(label) for phone, label in zip(phones, bound, strict=True)]
+        assert said_first == [["accepted"]] + [["conflicting label_disputed"]] * 2
+        acts = [
+            pushing(process, phone, phone.label(scale_id, f"0000{number:03d}{1 + each}", county=county))
+            for each, (process, phone, scale_id, county) in enumerate(
+                zip((office, second), phones, scales, counties, strict=False)
+            )
+        ]
+        assert together(acts) == [["accepted"]] * 2
+        told = office.rows(
+            f"SELECT ruling FROM later_ruling WHERE device = '{phones[2].access.device_id}' ORDER BY number DESC"  # noqa: S608
+        )
+        last = msgspec.msgpack.decode(told[0]["ruling"], type=Ruling)
+        assert (last.digest, last.status) == (bound[2].digest, Status.ACCEPTED)
     office.check()
 
 
