@@ -20,6 +20,7 @@ from server.shell.check_words import (
     reading_of,
     standards_of,
 )
+from server.shell.listing import unsure_lines
 from server.shell.printing import CERTAIN, OUTCOMES, Page, add_reader, speaking
 from server.shell.rulebooks import catalogue, kind_named
 from shared.clock import local_date
@@ -240,9 +241,7 @@ def explain(page: Page, kind: Kind, inspection: Inspection, conclusion: Conclusi
     finding_lines(page, conclusion.finding(FindingSubject.MEASUREMENT))
     for note in conclusion.notes:
         page.say(Message(msgid("Note: {note}"), {"note": note}))
-    for unsure in kind.unsure:
-        facts = {"fact": unsure.fact, "source": unsure.source}
-        page.say(Message(msgid("Not sure, so not judged by: {fact} ({source})"), facts))
+    unsure_lines(page, kind, 0)
 
 
 def point_lines(page: Page, key: str, reading: Reading | None, judged: PointVerdict) -> None:

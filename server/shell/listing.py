@@ -87,11 +87,11 @@ def whole(page: Page, rules: Catalogue, kind: Kind, day: date) -> None:
     unsure_lines(page, kind)
 
 
-def unsure_lines(page: Page, kind: Kind) -> None:
+def unsure_lines(page: Page, kind: Kind, depth: int = 1) -> None:
     """What would be needed and is not sure enough."""
     for unsure in kind.unsure:
-        values = {"fact": unsure.fact, "source": unsure.source}
-        page.say(Message(msgid("Not sure, so not judged by: {fact} ({source})"), values), 1)
+        values: dict[str, str | Message] = {"fact": Message(unsure.fact), "source": unsure.source}
+        page.say(Message(msgid("Not sure, so not judged by: {fact} ({source})"), values), depth)
 
 
 def class_lines(page: Page, limits: WeighingLimits) -> None:

@@ -89,7 +89,7 @@ class NameplateField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Unsure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A fact that would be needed and is not sure enough to judge by; shown in the office's list, never to an inspector as law."""
+    """A fact that would be needed and is not sure enough to judge by; shown in the office's list, never to an inspector as law. ``fact`` is a message id."""
 
     fact: str
     source: str

@@ -42,20 +42,30 @@ def said_in(domain: str) -> set[str]:
             "jinja2.ext:babel_extract", str(path), keywords=KEYWORDS
         ):
             found |= {message} if isinstance(message, str) else {text for text in message if text}
-    if domain == "shared":
-        for kind in catalogue().kinds.values():
-            found |= {kind.name} | {text for each in kind.visual for text in (each.question, each.short)}
-            found |= {each.name for each in kind.nameplate}
-            if isinstance(kind.procedure, PointsProcedure):
-                found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
-                inputs = kind.procedure.all_inputs()
-                found |= {each.name for each in inputs}
-                found |= {choice.name for each in inputs for choice in each.choices}
-        prepackages = rules()
-        for table in [*prepackages.net_content.limits, *prepackages.retail.limits]:
-            found |= {each.name for each in table.excluded}
-        for priced in [*prepackages.retail.limits, *prepackages.packaging.limits]:
-            found |= {each.name for each in priced.goods}
+    return found | said_by_rules(domain)
+
+
+def said_by_rules(domain: str) -> set[str]:
+    """The message ids that stand in the rules in assets: what is unsure is said by the office's shell alone, everything else on the phone too."""
+    kinds = catalogue().kinds.values()
+    if domain == "server":
+        return {each.fact for kind in kinds for each in kind.unsure}
+    if domain != "shared":
+        return set()
+    found: set[str] = set()
+    for kind in kinds:
+        found |= {kind.name} | {text for each in kind.visual for text in (each.question, each.short)}
+        found |= {each.name for each in kind.nameplate}
+        if isinstance(kind.procedure, PointsProcedure):
+            found |= {text for each in kind.procedure.points for text in (each.title, each.instruction)}
+            inputs = kind.procedure.all_inputs()
+            found |= {each.name for each in inputs}
+            found |= {choice.name for each in inputs for choice in each.choices}
+    prepackages = rules()
+    for table in [*prepackages.net_content.limits, *prepackages.retail.limits]:
+        found |= {each.name for each in table.excluded}
+    for priced in [*prepackages.retail.limits, *prepackages.packaging.limits]:
+        found |= {each.name for each in priced.goods}
     return found
 
 
