@@ -79,8 +79,9 @@ def main() -> int:
     for area in asked:
         with tempfile.TemporaryDirectory(prefix="quanheng-bench-") as folder:
             found = AREAS[area](Path(folder), Sizes())
-        rows += pouch.compared(found, rows) if area == "pouch" else found
-        say("\n".join(line(row) for row in rows[-len(found) :]))
+        measured = pouch.compared(found, rows) if area == "pouch" else found
+        rows += measured
+        say("\n".join(line(row) for row in measured))
     target = ROOT / "build/bench.json"
     target.parent.mkdir(exist_ok=True)
     report = {"machine": facts, "rows": [msgspec.to_builtins(row) | {"ratio": row.ratio} for row in rows]}
