@@ -31,7 +31,15 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import found_of, scan_to_check
 from mobile.ui.widgets.sync_chip import record_chip
-from mobile.ui.wording import FIELD_WORDS, USE_STATUS_WORDS, VALIDITY, headline_style, sort_words, use_scene
+from mobile.ui.wording import (
+    FIELD_WORDS,
+    LABEL_TROUBLES,
+    USE_STATUS_WORDS,
+    VALIDITY,
+    headline_style,
+    sort_words,
+    use_scene,
+)
 from mobile.workflow.app_state import Phase
 from mobile.workflow.outbox_view import headline_of, state_of
 from mobile.workflow.ports import Kept
@@ -44,6 +52,7 @@ from shared.foreign_label import legible
 from shared.instrument import UseStatus
 from shared.label import shown_code
 from shared.message import Message
+from shared.premises import Standing
 from shared.standard import WEIGHT
 
 LABEL_LINES = {
@@ -80,7 +89,7 @@ def Card(instrument_id: str) -> ft.Control:
         *([notice(look, problem)] if problem else []),
         standing(look, view),
         facts(look, phone, view),
-        *correcting(look, phone, view),
+        *correcting(look, phone, view, attempt),
         *weights_missing(look, phone, view),
         *history(look, phone, view),
         *not_this_one(look, phone, view),
@@ -149,8 +158,20 @@ def standing(look: Look, view: CardView) -> ft.Container:
         line(look, style.icon, style.ink(look.theme), look.say(style.words), detail),
         rule(look),
         line(look, icon, str(getattr(look.theme, tone)), look.say(label), under),
+        *out_of_force(look, view),
         gap=12,
     )
+
+
+def out_of_force(look: Look, view: CardView) -> list[ft.Control]:
+    """That the label on the ledger is no longer to be relied on, and that the site is closed."""
+    trouble, theme = view.instrument.label_trouble, look.theme
+    said: list[ft.Control] = []
+    if trouble in LABEL_TROUBLES:
+        said.append(note(look, Icons.LABEL_OFF_OUTLINED, look.say(LABEL_TROUBLES[trouble]), theme.bad))
+    if view.premises and view.premises.standing is Standing.CLOSED:
+        said.append(note(look, Icons.STORE_OUTLINED, look.gettext("Its site is closed"), theme.unsure))
+    return said
 
 
 def not_this_one(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
@@ -224,13 +245,22 @@ def also_said(look: Look, view: CardView, one: Dispute) -> ft.Control:
     return note(look, Icons.CALL_SPLIT, said, look.theme.unsure)
 
 
-def correcting(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
-    """The way to correct the entry, for who is unlocked."""
+def correcting(look: Look, phone: Phone, view: CardView, attempt: Attempt) -> list[ft.Control]:
+    """The ways to say what was found on site and to correct the entry, for who is unlocked."""
     if phone.app.phase is not Phase.OPEN:
         return []
     path = f"/correct/{view.instrument.instrument_id}"
     words = look.gettext("Correct the entry")
     return [
+        action(
+            look,
+            look.gettext("Label, place or instrument not as recorded"),
+            lambda: attempt(lambda: phone.begin_finding(view.instrument)),
+            Icons.FLAG_OUTLINED,
+            rank=Rank.PLAIN,
+            expand=None,
+            height=48,
+        ),
         action(
             look,
             words,
@@ -239,7 +269,7 @@ def correcting(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
             rank=Rank.QUIET,
             expand=None,
             height=48,
-        )
+        ),
     ]
 
 
