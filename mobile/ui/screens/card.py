@@ -157,21 +157,26 @@ def standing(look: Look, view: CardView) -> ft.Container:
         look,
         line(look, style.icon, style.ink(look.theme), look.say(style.words), detail),
         rule(look),
-        line(look, icon, str(getattr(look.theme, tone)), look.say(label), under),
-        *out_of_force(look, view),
+        label_line(look, view, line(look, icon, str(getattr(look.theme, tone)), look.say(label), under)),
+        *site_closed(look, view),
         gap=12,
     )
 
 
-def out_of_force(look: Look, view: CardView) -> list[ft.Control]:
-    """That the label on the ledger is no longer to be relied on, and that the site is closed."""
-    trouble, theme = view.instrument.label_trouble, look.theme
-    said: list[ft.Control] = []
-    if trouble in LABEL_TROUBLES:
-        said.append(note(look, Icons.LABEL_OFF_OUTLINED, look.say(LABEL_TROUBLES[trouble]), theme.bad))
-    if view.premises and view.premises.standing is Standing.CLOSED:
-        said.append(note(look, Icons.STORE_OUTLINED, look.gettext("Its site is closed"), theme.unsure))
-    return said
+def label_line(look: Look, view: CardView, scanned: ft.Row) -> ft.Control:
+    """What the scan said of the label; that it is out of force comes first, however right its signature is."""
+    trouble = view.instrument.label_trouble
+    if trouble not in LABEL_TROUBLES:
+        return scanned
+    words = look.say(LABEL_TROUBLES[trouble])
+    return column(line(look, Icons.LABEL_OFF_OUTLINED, look.theme.bad, words), scanned, gap=12)
+
+
+def site_closed(look: Look, view: CardView) -> list[ft.Control]:
+    """That nobody expects to find it at work."""
+    if view.premises is None or view.premises.standing is not Standing.CLOSED:
+        return []
+    return [note(look, Icons.STORE_OUTLINED, look.gettext("Its site is closed"), look.theme.unsure)]
 
 
 def not_this_one(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
