@@ -38,6 +38,8 @@ class PremisesField(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     TYPE = "type"
+    STANDING = "standing"
+    """``closed`` where the site was found closed for good."""
 
 
 F = TypeVar("F")

@@ -190,6 +190,17 @@ class OtherParty(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: BlobRef | None = None
 
 
+class Present(StrEnum):
+    """Who of the other side was there, by what they are there; a name is personal, and stands in no record."""
+
+    OPERATOR = "operator"
+    EMPLOYEE = "employee"
+    ORGANISER = "organiser"
+    """Of the market, not of the stall."""
+    WITNESS = "witness"
+    NOBODY = "nobody"
+
+
 class FindingSubject(StrEnum):
     MEASUREMENT = "measurement"
     MARKS_AND_SEALS = "marks_and_seals"
@@ -313,6 +324,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     standards: list[StandardUsed] = []
     photos: list[BlobRef] = []
     officers: list[Identity] = []
+    present: list[Present] = []
     other_party: OtherParty | None = None
     position: Position | None = None
     started_at: Moment

@@ -17,6 +17,8 @@ from shared.quantity import Quantity
 class UseStatus(StrEnum):
     IN_USE = "in_use"
     SUSPENDED = "suspended"
+    ABSENT = "absent"
+    """It was not where it should be, and nobody could say where it is."""
     SCRAPPED = "scrapped"
 
 
@@ -27,6 +29,16 @@ class Attention(StrEnum):
     SUSPECTED_OVER_LIMIT = "suspected_over_limit"
     SUSPECTED_CHEATING = "suspected_cheating"
     RECHECK = "recheck"
+
+
+class LabelTrouble(StrEnum):
+    """Why an instrument's label is out of force, until it gets another."""
+
+    NONE = "none"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    SWAPPED = "swapped"
+    """It was seen on another instrument; the office looks into it."""
 
 
 class PartialRange(msgspec.Struct, frozen=True):
@@ -76,6 +88,9 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stall: str = ""
     label: str = ""
     """The label's code, eight characters, or empty."""
+    label_trouble: LabelTrouble = LabelTrouble.NONE
+    label_voided_by: Identity | None = None
+    """The record that took the label out of force. Its code stays, so that whoever scans it is told."""
     manufacturer: str = ""
     model: str = ""
     use_scene: str = ""
@@ -108,6 +123,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The office has found that other instruments rightly have this serial number, too."""
     continued_by: Identity | None = None
     """The instrument that this one turned out to be; what is recorded of this one is that one's."""
+
+    @property
+    def label_in_force(self) -> bool:
+        """Whether it has a label that may be relied on."""
+        return bool(self.label) and self.label_trouble is LabelTrouble.NONE
 
 
 def in_walking_order(instrument: Instrument) -> tuple[bool, str, str]:

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from shared.clock import Moment
 from shared.identity import County, Identity
-from shared.inspection import BlobRef, OtherParty, StandardUsed
+from shared.inspection import BlobRef, OtherParty, Present, StandardUsed
 from shared.message import Message
 from shared.metrology.judging import Outcome
 from shared.metrology.prepackages.rules import Rounding
@@ -201,6 +201,7 @@ class LotInspection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """How T is rounded; None as the rules' file sets it."""
     photos: list[BlobRef] = []
     officers: list[Identity] = []
+    present: list[Present] = []
     other_party: OtherParty | None = None
     position: Position | None = None
     started_at: Moment

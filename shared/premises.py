@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.amending import Dispute
+from shared.clock import Moment
 from shared.identity import County, Identity
 
 
@@ -20,6 +22,16 @@ class PremisesType(StrEnum):
     SHOP = "shop"
 
 
+class Standing(StrEnum):
+    """Whether a site is still there."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    """Nothing is due there until somebody finds it open again."""
+
+
+STALE = timedelta(minutes=5)
+"""A position that is older than this when something is recorded tells where the phone was, not where it is."""
 Township = Annotated[str, Meta(pattern=r"^[0-9]{9}$")]
 """A township's statistical code, nine digits; the first six are its county's."""
 
@@ -30,6 +42,19 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     latitude: Decimal
     longitude: Decimal
     accuracy_m: Decimal | None = None
+    read_at: Moment | None = None
+    """When the phone was there, by its own clock; None where it was not told."""
+    mocked: bool | None = None
+    """Whether an app put another place in this one's stead; None where the platform does not tell, as no browser does."""
+
+    def age_at(self, moment: datetime) -> timedelta | None:
+        """How old it was then; None where its time is not known."""
+        return max(moment - self.read_at, timedelta()) if self.read_at else None
+
+    def is_stale_at(self, moment: datetime) -> bool:
+        """Whether it was no longer where the phone was."""
+        age = self.age_at(moment)
+        return age is not None and age > STALE
 
 
 class Premises(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +67,7 @@ class Premises(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     address: str = ""
     position: Position | None = None
+    standing: Standing = Standing.OPEN
     version: int = 1
     """Grows with every change, and is what a record's ``basis`` names."""
     amended: dict[str, list[Identity]] = {}

@@ -15,12 +15,13 @@ import msgspec
 from msgspec import Meta
 
 from shared.amending import FieldChange, InstrumentField, PremisesField, Value
+from shared.evidence import SiteEvidence
 from shared.foreign_label import AliasKey, ForeignText, LabelFormat
 from shared.identity import Digest, Identity
 from shared.inspection import Inspection
-from shared.instrument import PartialRange, UseStatus
+from shared.instrument import LabelTrouble, PartialRange, UseStatus
 from shared.lot import LotInspection
-from shared.premises import Position, PremisesType, Township
+from shared.premises import Position, PremisesType, Standing, Township
 from shared.quantity import Quantity
 from shared.standard import WEIGHT
 
@@ -77,6 +78,23 @@ class LabelBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     instrument_id: Identity
     key_id: str
     serial_tag: str
+
+
+class LabelVoided(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The label with this code was not found on this instrument as it should be, and is out of force."""
+
+    label: LabelCode
+    instrument_id: Identity
+    because: LabelTrouble
+    seen_on: Identity | None = None
+    """The instrument that a swapped label was seen on, where that is on the ledger."""
+    evidence: SiteEvidence
+
+    def __post_init__(self) -> None:
+        if self.because is LabelTrouble.NONE:
+            raise ValueError("nothing is the matter with the label")
+        if self.seen_on == self.instrument_id:
+            raise ValueError("the label was seen on its own instrument")
 
 
 class Sighting(StrEnum):
@@ -153,21 +171,25 @@ class RecordWithdrawn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reason: str
 
 
-class InstrumentAmended(msgspec.Struct, frozen=True, kw_only=True):
+class InstrumentAmended(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Fields of an instrument are corrected; one that moved has another site or stall, one that is gone is scrapped."""
 
     instrument_id: Identity
     changes: Annotated[list[FieldChange[InstrumentField]], Meta(min_length=1)]
+    evidence: SiteEvidence | None = None
+    """Where it was found so on site, and not merely put right."""
 
     def __post_init__(self) -> None:
         must_fit_all(self.changes)
 
 
-class PremisesAmended(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields of a site are corrected."""
+class PremisesAmended(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Fields of a site are corrected; one that closed is found closed."""
 
     premises_id: Identity
     changes: Annotated[list[FieldChange[PremisesField]], Meta(min_length=1)]
+    evidence: SiteEvidence | None = None
+    """Where it was found so on site, and not merely put right."""
 
     def __post_init__(self) -> None:
         must_fit_all(self.changes)
@@ -180,6 +202,8 @@ class Conflict(StrEnum):
     """Two values of one field: one of them, or a third, is put in force."""
     LABEL = "label_disputed"
     """One label's code on two instruments: it is taken off one of them."""
+    SWAPPED = "label_swapped"
+    """A label was seen on another instrument than its own: it is taken off, or it stands."""
     ALIAS = "alias_disputed"
     """One code of others on two instruments: it stands for one of them no longer."""
     SERIAL = "serial_twice"
@@ -232,6 +256,8 @@ def must_fit(field: str, value: str) -> None:
         UseStatus(value)
     elif field == PremisesField.TYPE:
         PremisesType(value)
+    elif field == PremisesField.STANDING:
+        Standing(value)
     elif field == InstrumentField.PREMISES_ID:
         msgspec.convert(value, Identity)
     elif field in (InstrumentField.SERIAL_NUMBER, PremisesField.NAME):
@@ -250,6 +276,7 @@ PAYLOADS: dict[tuple[str, int], type[msgspec.Struct]] = {
     ("instruments.merged", 1): InstrumentsMerged,
     ("conflict.resolved", 1): ConflictResolved,
     ("label.bound", 1): LabelBound,
+    ("label.voided", 1): LabelVoided,
     ("alias.bound", 1): AliasBound,
     ("standard.registered", 1): StandardRegistered,
     ("verification.imported", 1): VerificationImported,

@@ -162,6 +162,15 @@ def label_disputed() -> Problem:
     )
 
 
+def label_swapped() -> Problem:
+    """A label was seen on another instrument than its own: it is out of force until the office has decided."""
+    return Problem(
+        "label_swapped",
+        "The label was seen on another instrument than its own.",
+        "It is out of force, and the office decides. Leave both instruments as they are, unless you are asked.",
+    )
+
+
 def serial_twice() -> Problem:
     """One serial number of one kind and maker on two instruments."""
     return Problem(

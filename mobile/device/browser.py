@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,13 @@ class BrowserPositioning:
         found = await ask("position", {"timeout": timeout_ms})
         if not found:
             return None
-        return Position(Decimal(found["latitude"]), Decimal(found["longitude"]), Decimal(found["accuracy"]))
+        # No browser tells whether an app put another place in this one's stead.
+        return Position(
+            Decimal(found["latitude"]),
+            Decimal(found["longitude"]),
+            Decimal(found["accuracy"]),
+            datetime.fromtimestamp(int(found["read_at"]) / 1000, UTC),
+        )
 
 
 class BrowserConnectivity:

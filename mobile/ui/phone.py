@@ -14,14 +14,16 @@ from mobile.workflow.app_state import AppState, Phase
 from mobile.workflow.ports import Camera, Changed, Observers, Platform, Unsubscribe
 from mobile.workflow.resolve import Found
 from mobile.workflow.spot_check import SpotCheck
+from shared.instrument import Instrument
 from shared.premises import Premises
 
 if TYPE_CHECKING:
+    from mobile.workflow.finding import Finding
     from mobile.workflow.lot import LotCheck
 
 HOME = "/"
 PLACE_SETTING = "place"
-KEPT_PLACES = ("/check/", "/lot/", "/register")
+KEPT_PLACES = ("/check/", "/lot/", "/found/", "/register")
 """Forms, to which a killed app comes back."""
 
 
@@ -49,6 +51,8 @@ class Phone:
         """The spot check in hand."""
         self.lot: LotCheck | None = None
         """The lot of prepackages in hand."""
+        self.finding: Finding | None = None
+        """Something found on site, in hand."""
         self.back: Callable[[], object] | None = None
         """What the screen shown does for the phone's back button."""
         self._observers = Observers()
@@ -179,6 +183,21 @@ class Phone:
         """Begins a lot, at a site or at none, and shows it."""
         self.lot = await self.app.lots.begin(premises)
         self.go(f"/lot/{self.lot.draft_id}")
+
+    async def open_finding(self, draft_id: str) -> Finding:
+        """What was found on site, by its draft, opened once."""
+        if self.finding is None or self.finding.draft_id != draft_id:
+            self.finding = await self.app.findings.open(draft_id)
+        return self.finding
+
+    async def begin_finding(self, about: Instrument | Premises) -> None:
+        """Begins (or goes on with) a finding on an instrument or a site, and shows it."""
+        findings = self.app.findings
+        if isinstance(about, Instrument):
+            self.finding = await findings.of_instrument(about)
+        else:
+            self.finding = await findings.of_site(about)
+        self.go(f"/found/{self.finding.draft_id}")
 
 
 async def settled(result: object) -> Any:

@@ -54,12 +54,20 @@ def lot(draft_id: str) -> ft.Control:
     return Lot(draft_id)
 
 
+def finding(draft_id: str) -> ft.Control:
+    """Something found on site; as with a lot, its screen is read with the first one."""
+    from mobile.ui.screens.finding import FindingScreen
+
+    return FindingScreen(draft_id)
+
+
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
     "card": Card,
     "check": Check,
     "lot": lot,
     "correct": Correct,
+    "found": finding,
     "outbox": OutboxRecord,
     "place": Place,
     "receipt": Receipt,

@@ -12,7 +12,7 @@ from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.resolve import Validity
 from shared.amending import InstrumentField
 from shared.inspection import FindingOutcome, FindingSubject, Headline
-from shared.instrument import UseStatus
+from shared.instrument import LabelTrouble, UseStatus
 from shared.lot import Grade, LotHeadline
 from shared.message import Message
 from shared.metrology.judging import Outcome
@@ -105,7 +105,13 @@ FIELD_WORDS = {
 USE_STATUS_WORDS = {
     UseStatus.IN_USE: Message("In use"),
     UseStatus.SUSPENDED: Message("Suspended"),
+    UseStatus.ABSENT: Message("Not found"),
     UseStatus.SCRAPPED: Message("Scrapped"),
+}
+LABEL_TROUBLES = {
+    LabelTrouble.MISSING: Message("Label out of force: missing"),
+    LabelTrouble.UNREADABLE: Message("Label out of force: unreadable"),
+    LabelTrouble.SWAPPED: Message("Label out of force: seen on another instrument"),
 }
 SORTS = {
     "weight": Message("Weights"),

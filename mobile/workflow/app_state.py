@@ -22,6 +22,7 @@ from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
 
 if TYPE_CHECKING:
+    from mobile.workflow.finding import Findings
     from mobile.workflow.lots import Lots
 
 
@@ -60,6 +61,13 @@ class AppState:
         from mobile.workflow.lots import Lots
 
         return Lots(self.equipment, self.session, self._sealing)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What is found on site; a start does not pay for it."""
+        from mobile.workflow.finding import Findings
+
+        return Findings(self.equipment, self.session, self._sealing)
 
     @property
     def phase(self) -> Phase:

@@ -15,7 +15,7 @@ from sync.envelope import Basis
 class Drafting(UnderWay[Draft]):
     """What every step of a spot check works on."""
 
-    record_kind = KIND
+    draft_kind = KIND
 
     @property
     def instrument(self) -> Instrument:

@@ -30,7 +30,7 @@ from shared.quantity import Quantity
 class LotForm(UnderWay[LotDraft]):
     """The answers of one lot, and what is known from them."""
 
-    record_kind = KIND
+    draft_kind = KIND
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class LotForm(UnderWay[LotDraft]):
     async def add_photo(self, jpeg: bytes) -> None:
         """Flushes a picture of the label, then names it in the draft."""
         async with self._lock:
-            photo = await self._keep_blob(jpeg, "image/jpeg", "package_label", personal=False)
+            photo = await self._keep_photo(jpeg, "package_label")
             await self._save(photos=[*self.draft.photos, photo])
 
     @property
@@ -229,7 +229,7 @@ class LotForm(UnderWay[LotDraft]):
 
     # Record
 
-    def payload(self, party: OtherParty) -> LotInspection:
+    def payload(self, party: OtherParty | None) -> LotInspection:
         lot = self.inspection(party)
         if lot is None:
             self.must_have_plan()
@@ -243,7 +243,6 @@ class LotForm(UnderWay[LotDraft]):
         if nominal is None or size is None:
             return None
         answers = draft.answers
-        officers = [person.person_id for person in (self.session.person, self.session.partner) if person]
         return LotInspection(
             lot_id=draft.lot_id,
             premises_id=draft.premises.premises_id if draft.premises else None,
@@ -262,7 +261,8 @@ class LotForm(UnderWay[LotDraft]):
             readings=draft.readings,
             standards=draft.standards,
             photos=draft.photos,
-            officers=officers,
+            officers=self.officers,
+            present=draft.present,
             other_party=party,
             position=draft.position,
             started_at=draft.started_at,

@@ -8,12 +8,14 @@ from enum import StrEnum
 
 import msgspec
 
+from mobile.workflow.found import WORDS, finding_of, found_in
 from mobile.workflow.ports import Equipment, Kept, Store
 from mobile.workflow.witnessing import problem_of
 from shared.errors import InputError, Problem
 from shared.lot import lot_headline
 from shared.message import Message
 from shared.metrology.judging import Outcome
+from sync.envelope import Envelope
 from sync.messages import Status
 from sync.ports import FilesLeft
 from sync.witness import Fault
@@ -96,6 +98,7 @@ TITLES = {
     "premises.registered": Message("Site registered"),
     "instrument.registered": Message("Instrument registered"),
     "instrument.amended": Message("Entry corrected"),
+    "premises.amended": Message("Site corrected"),
     "label.bound": Message("Label bound"),
     "alias.bound": Message("Code of others bound"),
     "inspection.recorded": Message("Spot check"),
@@ -250,7 +253,7 @@ class OutboxView:
             digest=kept.digest,
             number=number_of(envelope.record_id),
             kind=envelope.kind,
-            title=TITLES.get(envelope.kind, Message("Record")),
+            title=title_of(envelope),
             subtitle=subtitle,
             headline=headline,
             observed_at=envelope.observed_at,
@@ -260,6 +263,12 @@ class OutboxView:
             instrument_id=instrument_id,
             files=left.get(envelope.record_id),
         )
+
+
+def title_of(envelope: Envelope) -> Message:
+    """What a record is called: what was found, where it was found on site."""
+    finding = finding_of(envelope)
+    return WORDS[found_in(finding)] if finding else TITLES.get(envelope.kind, Message("Record"))
 
 
 def record_unknown() -> InputError:

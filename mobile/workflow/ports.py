@@ -130,7 +130,7 @@ class Camera(Protocol):
 
 class Positioning(Protocol):
     async def position(self, timeout_ms: int = 5000) -> Position | None:
-        """Where the phone is, or None when it can't tell in time; never raises."""
+        """Where the phone is, or where it was last, with its accuracy and time; None when it can't tell in time; never raises."""
         ...
 
 

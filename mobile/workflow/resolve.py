@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from mobile.workflow.draft import KIND
 from mobile.workflow.enrolled import enrolled_here
 from mobile.workflow.ports import Equipment, Kept
 from mobile.workflow.session import Session
@@ -238,7 +239,9 @@ class Resolve:
     async def _draft_of(self, instrument_id: str) -> str:
         person = self._session.person
         drafts = await self._equipment.store.drafts.of(person.person_id) if person else []
-        return next((draft.draft_id for draft in drafts if draft.subject == instrument_id), "")
+        return next(
+            (draft.draft_id for draft in drafts if (draft.subject, draft.kind) == (instrument_id, KIND)), ""
+        )
 
     async def _site_of(self, instrument: Instrument | None) -> Premises | None:
         return await self._registry.premises(instrument.premises_id) if instrument else None

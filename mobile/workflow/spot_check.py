@@ -84,7 +84,7 @@ class SpotCheck(Readings):
         A personal picture (a face) gets a salt in front, so that its digest tells nothing once it was erased.
         """
         async with self._lock:
-            photo = await self._keep_blob(jpeg, "image/jpeg", role, personal)
+            photo = await self._keep_photo(jpeg, role, personal)
             cursor = self._first_point() if self.cursor.step is Step.PHOTO else self.cursor
             await self._save(photos=[*self.draft.photos, photo], cursor=cursor)
 
@@ -99,7 +99,7 @@ class SpotCheck(Readings):
         """The three findings and the headline from the answers so far."""
         return conclude(self.equipment.catalogue, self._inspection(None))
 
-    def payload(self, party: OtherParty) -> Inspection:
+    def payload(self, party: OtherParty | None) -> Inspection:
         """The inspection with the conclusion that was drawn here; its working can be worked out again."""
         inspection = self._inspection(party)
         conclusion = without_working(conclude(self.equipment.catalogue, inspection))
@@ -108,7 +108,6 @@ class SpotCheck(Readings):
     def _inspection(self, party: OtherParty | None) -> Inspection:
         """The payload as it would be sealed now."""
         draft, catalogue, now = self.draft, self.equipment.catalogue, self.equipment.clock.now()
-        officers = [person.person_id for person in (self.session.person, self.session.partner) if person]
         return Inspection(
             instrument=draft.facts,
             premises_id=draft.premises.premises_id if draft.premises else None,
@@ -119,7 +118,8 @@ class SpotCheck(Readings):
             planned=[planned.key for planned in draft.planned],
             standards=draft.standards,
             photos=draft.photos,
-            officers=officers,
+            officers=self.officers,
+            present=draft.present,
             other_party=party,
             position=draft.position,
             started_at=draft.started_at,

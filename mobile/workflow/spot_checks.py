@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobile.workflow.draft import Cursor, Draft, Step
+from mobile.workflow.draft import KIND, Cursor, Draft, Step
 from mobile.workflow.ports import Equipment
 from mobile.workflow.readings import fitting
 from mobile.workflow.receipt import Receipt, receipt_of
@@ -51,7 +51,7 @@ class SpotChecks:
             raise locked()
         instrument = found.instrument
         for stored in await self._equipment.store.drafts.of(person.person_id):
-            if stored.subject == instrument.instrument_id:
+            if stored.subject == instrument.instrument_id and stored.kind == KIND:
                 check = await self.open(stored.draft_id)
                 await check.scanned(_LABELS[found.verdict], found.payload)
                 await check.equip()

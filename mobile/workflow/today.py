@@ -13,7 +13,7 @@ from mobile.workflow.session import Session
 from mobile.workflow.sync_now import LAST_SUCCESS
 from shared.campaign import Campaign, RosterState
 from shared.clock import local_date
-from shared.premises import Premises
+from shared.premises import Premises, Standing
 
 
 class DraftSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,8 @@ class DraftSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The instrument's kind; of a lot empty."""
     goods: str | None = None
     """What the packages of a lot hold; None for a check of an instrument."""
+    finding: bool = False
+    """Something found on site, and no check."""
     stall: str
     site: str
     serial_number: str
@@ -117,7 +119,9 @@ class Today:
         for premises_id, number in total.items():
             site = await self._equipment.store.registry.premises(premises_id)
             if site:
-                places.append(Place(premises=site, total=number, left=left[premises_id]))
+                # Nothing is due at a site that is closed.
+                due = 0 if site.standing is Standing.CLOSED else left[premises_id]
+                places.append(Place(premises=site, total=number, left=due))
         return sorted(
             places, key=lambda place: (not place.left, place.premises.township, place.premises.name)
         )

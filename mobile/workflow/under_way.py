@@ -13,16 +13,19 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from mobile.workflow.picture import stripped
 from mobile.workflow.ports import Changed, Equipment, Observers, StoredDraft, Unsubscribe
 from mobile.workflow.receipt import Receipt, receipt_of
 from mobile.workflow.sealing import Sealing, Unsealed, locked
 from mobile.workflow.session import Session
 from mobile.workflow.today import DraftSummary
 from shared.errors import InputError
-from shared.inspection import BlobRef, OtherParty, PartyAnswer
+from shared.identity import Identity
+from shared.inspection import BlobRef, OtherParty, PartyAnswer, Present
 from shared.message import Message
 from shared.premises import Position, Premises
 from sync.envelope import Basis
+from sync.messages import Change
 
 SALT_BYTES = 16
 Choice = tuple[str, Message]
@@ -57,6 +60,8 @@ class WorkDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     objects: bool = False
     """有异议 was chosen for the signature."""
     objection: str = ""
+    present: list[Present] = []
+    """Who of the other side is there."""
     finished: Unsealed | None = None
     """The frozen record, from the signature on the glass until it is in the outbox."""
 
@@ -70,6 +75,9 @@ class Answered(Protocol):
     @property
     def objection(self) -> str: ...
 
+    @property
+    def present(self) -> list[Present]: ...
+
 
 class Signable(Protocol):
     """What the other party signs, whatever was inspected."""
@@ -79,6 +87,8 @@ class Signable(Protocol):
 
     @property
     def refusal_reasons(self) -> list[Choice]: ...
+
+    async def was_present(self, who: Present) -> None: ...
 
     async def party_says(self, objects: bool, objection: str | None = None) -> None: ...
 
@@ -116,8 +126,8 @@ def draft_unknown() -> InputError:
 class UnderWay(ABC, Generic[DraftOf]):
     """One piece of work under way. Calls are taken one after the other, in the order they came."""
 
-    record_kind: str
-    """Of the record that it becomes."""
+    draft_kind: str
+    """What its drafts are told by."""
 
     def __init__(self, equipment: Equipment, session: Session, sealing: Sealing, draft: DraftOf) -> None:
         self.equipment, self.session, self.sealing = equipment, session, sealing
@@ -130,9 +140,19 @@ class UnderWay(ABC, Generic[DraftOf]):
         self._discarded = False
 
     @property
+    def record_kind(self) -> str:
+        """Of the record that it becomes."""
+        return self.draft_kind
+
+    @property
     @abstractmethod
     def subject(self) -> str:
         """Id of what is inspected."""
+
+    @property
+    def subjects(self) -> list[str]:
+        """Everything that the record is about, the subject first."""
+        return [self.subject]
 
     @property
     @abstractmethod
@@ -149,8 +169,12 @@ class UnderWay(ABC, Generic[DraftOf]):
         """The draft in short, for the home screen."""
 
     @abstractmethod
-    def payload(self, party: OtherParty) -> msgspec.Struct:
-        """What is sealed, with the other party's word."""
+    def payload(self, party: OtherParty | None) -> msgspec.Struct:
+        """What is sealed, with the other party's word; None where nobody was asked."""
+
+    async def provisional(self, finished: Unsealed) -> list[Change]:
+        """Own states to be shown until the server's arrive."""
+        return []
 
     def subscribe(self, changed: Changed) -> Unsubscribe:
         """Calls ``changed`` after each saved answer."""
@@ -173,7 +197,23 @@ class UnderWay(ABC, Generic[DraftOf]):
         """When the last answer was saved (the 已存 in the subtitle)."""
         return self.draft.saved_at
 
+    @property
+    def officers(self) -> list[Identity]:
+        """Who does the work: the author, and the second officer where one is along."""
+        return [each.person_id for each in (self.session.person, self.session.partner) if each]
+
     # Signature and seal
+
+    async def was_present(self, who: Present) -> None:
+        """Somebody of the other side was there, or was not after all; where nobody was, nobody else was."""
+        async with self._lock:
+            others = [each for each in self.draft.present if each is not who]
+            if who in self.draft.present:
+                await self._save(present=others)
+            elif who is Present.NOBODY:
+                await self._save(present=[who])
+            else:
+                await self._save(present=[*[each for each in others if each is not Present.NOBODY], who])
 
     async def party_says(self, objects: bool, objection: str | None = None) -> None:
         """无异议 or 有异议, and its words where they are given, before the signature."""
@@ -235,14 +275,14 @@ class UnderWay(ABC, Generic[DraftOf]):
             if position and not self.draft.finished and not self._discarded:
                 await self._save(position=position)
 
-    async def _finish(self, party: OtherParty) -> Receipt:
+    async def _finish(self, party: OtherParty | None) -> Receipt:
         if self.draft.finished is None:
-            blobs = [*self.draft.photos, *([party.signature] if party.signature else [])]
+            blobs = [*self.draft.photos, *([party.signature] if party and party.signature else [])]
             finished = await self.sealing.prepare(
                 self.record_kind,
                 self.payload(party),
                 county=self.county,
-                subjects=[self.subject],
+                subjects=self.subjects,
                 basis=self.basis,
                 attachments=[(blob.digest, blob.size, blob.media_type) for blob in blobs],
             )
@@ -252,10 +292,16 @@ class UnderWay(ABC, Generic[DraftOf]):
     async def _seal(self) -> Receipt:
         finished = self.draft.finished
         assert finished is not None  # noqa: S101
-        written = await self.sealing.write(finished, finishes=self.draft_id)
+        written = await self.sealing.write(
+            finished, finishes=self.draft_id, provisional=await self.provisional(finished)
+        )
         self.receipt = await receipt_of(self.equipment, written.digest)
         self._observers.notify()
         return self.receipt
+
+    async def _keep_photo(self, jpeg: bytes, role: str, personal: bool = False) -> BlobRef:
+        """A picture without its metadata, written and named by its hash. Raises InputError ``picture_unreadable``."""
+        return await self._keep_blob(stripped(jpeg), "image/jpeg", role, personal)
 
     async def _keep_blob(self, content: bytes, media_type: str, role: str, personal: bool) -> BlobRef:
         content = (self.equipment.random_bytes(SALT_BYTES) if personal else b"") + content
@@ -281,7 +327,7 @@ class UnderWay(ABC, Generic[DraftOf]):
         stored = StoredDraft(
             draft_id=draft.draft_id,
             author=draft.author,
-            kind=self.record_kind,
+            kind=self.draft_kind,
             subject=self.subject,
             saved_at=draft.saved_at,
             sealed=await self.equipment.keys.seal(msgspec.json.encode(draft)),

@@ -92,7 +92,7 @@ def label_sheet(request: Asked, sheet: FromPath[str]) -> Response[Any]:
     printed = [
         (house.labels.printed(each), kinds[each.kind].chinese if each.kind in kinds else each.kind)
         for each in sorted(house.registry.at(premises_id), key=in_walking_order)
-        if each.label
+        if each.label_in_force
     ]
     if not printed:
         raise InputError("labels_none", "No instrument of this site has a label.", "Issue labels first.")

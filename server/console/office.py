@@ -15,14 +15,17 @@ from litestar.response import Redirect
 from server.console.frame import form_of, house_of, reader, session_of, shown
 from server.pages import Asked
 from server.services.access import require, require_county
+from server.services.found import FoundOnSite
 from server.services.house import House
 from server.services.journal import ROWS as DAY_ROWS
 from server.services.journal import record_unknown
 from server.services.registry import ROWS as FOUND_ROWS
+from shared.amending import InstrumentField
 from shared.campaign import RosterState
 from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
+from shared.instrument import Instrument
 from shared.lot import NOT_DONE, READ_AGAIN, LotHeadline
 from shared.message import Message
 from shared.metrology.judges import plan
@@ -101,6 +104,18 @@ def questions_of(house: House, inspection: Inspection) -> dict[str, str]:
     return {each.id: each.short for each in kind.visual} if kind else {}
 
 
+def sites_of(house: House, on_site: FoundOnSite | None) -> dict[str, Premises | None]:
+    """The sites that a correction names, by id."""
+    changes = on_site.changes if on_site else []
+    named = {
+        each
+        for change in changes
+        if change.field == InstrumentField.PREMISES_ID
+        for each in (change.before, change.after)
+    }
+    return {each: house.registry.premises(each) for each in named if each}
+
+
 @get("/records/{record_id:str}", include_in_schema=False, sync_to_thread=True)
 def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     """One record with its evidence and the whole history of its instrument."""
@@ -108,9 +123,9 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
     found = house.journal.find(record_id)
     require_county(session.person, found.line.county)
     it, lot = found.inspection, found.lot
-    inspected = it.instrument.instrument_id if it else lot.lot_id if lot else ""
-    history = house.journal.history(inspected) if inspected else []
-    present = it.officers if it else lot.officers if lot else []
+    on_site = found.found
+    subject = it.instrument.instrument_id if it else lot.lot_id if lot else on_site.subject if on_site else ""
+    history = house.journal.history(subject) if subject else []
     people = {each.person_id: each.name for each in house.access.people()}
     titles = titles_of(house, it) if it else {}
     together = found.derived.together if found.derived else []
@@ -119,7 +134,11 @@ def record_page(request: Asked, record_id: FromPath[str]) -> Response[Any]:
         "together": {each.point: together_title(each.point, titles) for each in together},
         "inputs": inputs_of(house, it) if it else {},
         "questions": questions_of(house, it) if it else {},
-        "officers": [people.get(each, each) for each in present if each != found.envelope.author],
+        "officers": [
+            people.get(each, each) for each in found.scene.officers if each != found.envelope.author
+        ],
+        "sites": sites_of(house, on_site),
+        "seen_on": house.registry.find(on_site.seen_on, Instrument) if on_site and on_site.seen_on else None,
         "causes": NOT_DONE | READ_AGAIN,
         "about": house.desk.about([found.line, *history]),
         "clock": words_for(found.envelope.clock.server_offset_ms),
@@ -181,6 +200,7 @@ def instrument_page(request: Asked, instrument_id: FromPath[str]) -> Response[An
         "today": local_date(house.clock.now()),
         "about": house.desk.about(history),
         "bound": house.registry.bound_to(instrument.aliases),
+        "may_issue": session.person.role in ISSUERS,
         "counties": session.person.counties,
     }
     return shown(request, "instrument.html", session, it=instrument, history=history, house=house, **values)
@@ -238,7 +258,7 @@ async def issue_labels(request: Asked, premises_id: FromPath[str]) -> Redirect:
     if site is None:
         raise record_unknown()
     require_county(session.person, site.county)
-    bare = [each for each in house.registry.at(premises_id) if not each.label]
+    bare = [each for each in house.registry.at(premises_id) if not each.label_in_force]
     if bare:
         house.labels.issue(session.person.person_id, bare)
     return Redirect("/labels", status_code=303)

@@ -27,7 +27,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer may know of an instrument: never a finding, a case, a person's name or a position."""
 
     verdict: str
-    """``valid``, ``expired``, ``unverified``, ``unregistered``, ``forged``, ``mismatched``, or for a number that
+    """``valid``, ``expired``, ``unverified``, ``unregistered``, ``forged``, ``mismatched``, ``void``, or for a number that
     somebody typed ``unknown`` and ``mistyped``."""
     typed: bool = False
     """Whether only the number is known: that tells nothing of the sticker."""
@@ -78,6 +78,8 @@ def shown_for(payload: str, house: House) -> Shown:
         return Shown(verdict="unknown" if typed else "unregistered", typed=typed, code=code)
     if label is not None and label.serial_tag != serial_tag_of(code, instrument.serial_number):
         return Shown(verdict="mismatched", code=code)
+    if instrument.label == code and not instrument.label_in_force:
+        return Shown(verdict="void", typed=typed, code=code)
     return of_instrument(instrument, code, house, typed)
 
 

@@ -15,7 +15,7 @@ from server.store import access, reading
 from server.store.database import Database
 from shared.amending import disputed, given_by, value_of
 from shared.errors import InputError
-from shared.instrument import Attention, Instrument
+from shared.instrument import Attention, Instrument, LabelTrouble
 from shared.lot import Lot
 from shared.premises import Premises
 from shared.records import Conflict, ConflictResolved, InstrumentsMerged
@@ -104,6 +104,10 @@ class Conflicts:
             claims += [(each.value, each.records) for each in disputed(state, field)]
             sides = [Side(state, value, ids, lines(connection, ids)) for value, ids in claims]
             found.append(OpenConflict(conflict=Conflict.FIELD.value, field=field, sides=sides))
+        if isinstance(state, Instrument) and state.label_trouble is LabelTrouble.SWAPPED:
+            ids = [state.label_voided_by] if state.label_voided_by else []
+            side = Side(state, state.label, ids, lines(connection, ids))
+            found.append(OpenConflict(conflict=Conflict.SWAPPED.value, sides=[side]))
         if isinstance(state, Instrument) and state.attention is Attention.RECHECK:
             ids = [each.record_id for each in state.inspections]
             side = Side(state, state.serial_number, [], lines(connection, ids))

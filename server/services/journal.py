@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from server.services.attachments import AttachmentFiles
+from server.services.found import FoundOnSite, Scene, found_on_site, scene_of
 from server.services.moments import written
 from server.services.projecting import Rulebooks
 from server.services.receive import signature_holds
@@ -89,6 +90,9 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     lot: LotInspection | None
     lot_verdict: LotVerdict | None
     """The verdict on a lot as worked out here, with its working."""
+    found: FoundOnSite | None
+    """What a correction or a voided label says."""
+    scene: Scene
     evidence: list[Evidence]
 
 
@@ -188,6 +192,7 @@ class Journal:
         inspection = payload if isinstance(payload, Inspection) else None
         lot = payload if isinstance(payload, LotInspection) else None
         derived, problem = self._derive(inspection)
+        scene = scene_of(payload)
         return RecordPage(
             line=line_of(row),
             envelope=envelope,
@@ -201,7 +206,9 @@ class Journal:
             derivation_problem=problem,
             lot=lot,
             lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
-            evidence=self._evidence(envelope, inspection or lot),
+            found=found_on_site(payload),
+            scene=scene,
+            evidence=self._evidence(envelope, scene.blobs),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
@@ -220,12 +227,7 @@ class Journal:
         signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
         return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
 
-    def _evidence(self, envelope: Envelope, inspection: Inspection | LotInspection | None) -> list[Evidence]:
-        if inspection is None:
-            return []
-        blobs = list(inspection.photos)
-        if inspection.other_party and inspection.other_party.signature:
-            blobs.append(inspection.other_party.signature)
+    def _evidence(self, envelope: Envelope, blobs: Sequence[BlobRef]) -> list[Evidence]:
         arrived, county, device = self._attachments.arrived_from, envelope.county, envelope.device
         return [Evidence(blob, arrived(blob.digest, county, device)) for blob in blobs]
 

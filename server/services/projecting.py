@@ -28,7 +28,7 @@ from shared.campaign import Campaign, RosterEntry
 from shared.clock import local_date
 from shared.errors import Problem, QuanhengError
 from shared.inspection import Headline, Inspection
-from shared.instrument import Attention, Instrument, LastInspection, VerificationStatus
+from shared.instrument import Attention, Instrument, LabelTrouble, LastInspection, VerificationStatus
 from shared.lot import Lot, LotFinding, LotInspection, LotVerdict, lot_headline
 from shared.metrology.catalogue import Catalogue
 from shared.metrology.judging import Outcome
@@ -45,6 +45,7 @@ from shared.records import (
     InstrumentRegistered,
     InstrumentsMerged,
     LabelBound,
+    LabelVoided,
     PremisesAmended,
     PremisesRegistered,
     StandardRegistered,
@@ -53,6 +54,7 @@ from shared.records import (
 )
 from shared.standard import Standard
 from sync.envelope import Envelope
+from sync.intake import label_swapped
 
 State = Instrument | Premises | Campaign | Standard | Lot
 SUBJECT_TYPES: dict[type[Any], str] = {
@@ -96,6 +98,9 @@ def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
             return {payload.premises_id: Premises}
         case LabelBound() | AliasBound() | VerificationImported():
             return {payload.instrument_id: Instrument}
+        case LabelVoided():
+            named = [payload.instrument_id, *([payload.seen_on] if payload.seen_on else [])]
+            return dict.fromkeys(named, Instrument)
         case Inspection():
             return {payload.instrument.instrument_id: Instrument}
         case CampaignPlanned():
@@ -142,7 +147,9 @@ def project(
         case CampaignPlanned():
             return Projected({payload.campaign_id: campaign_of(envelope, payload, find)})
         case LabelBound():
-            return changed(following(find, payload.instrument_id), label=payload.label)
+            return label_bound(following(find, payload.instrument_id), payload)
+        case LabelVoided():
+            return label_voided(envelope, following(find, payload.instrument_id), payload)
         case AliasBound():
             return alias_bound(following(find, payload.instrument_id), payload)
         case VerificationImported():
@@ -218,6 +225,24 @@ def changed(before: State | None, **fields: Any) -> Projected:
         return Projected({})
     after = msgspec.structs.replace(before, version=before.version + 1, **fields)
     return Projected({before.instrument_id: after})
+
+
+def label_bound(before: State | None, payload: LabelBound) -> Projected:
+    """The label is in force from now on, whatever was the matter with the one before."""
+    return changed(before, label=payload.label, label_trouble=LabelTrouble.NONE, label_voided_by=None)
+
+
+def label_voided(envelope: Envelope, before: State | None, payload: LabelVoided) -> Projected:
+    """The label is out of force. One that was seen on another instrument waits for the office; what is known of that is graver than a loss."""
+    if not isinstance(before, Instrument):
+        return Projected({})
+    swapped = payload.because is LabelTrouble.SWAPPED
+    if before.label != payload.label or (before.label_trouble is LabelTrouble.SWAPPED and not swapped):
+        # Nothing changes, and the state is handed out once more, as for a code that is bound already.
+        return Projected({before.instrument_id: before})
+    after = changed(before, label_trouble=payload.because, label_voided_by=envelope.record_id)
+    problem = label_swapped() if swapped else None
+    return msgspec.structs.replace(after, conflicting=swapped, problem=problem)
 
 
 def alias_bound(before: State | None, payload: AliasBound) -> Projected:

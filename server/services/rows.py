@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from server.services.moments import written
 from server.services.projecting import SUBJECT_TYPES, Projected, State
 from server.store import records as store
-from shared.instrument import Attention, Instrument, serial_key
+from shared.instrument import Attention, Instrument, LabelTrouble, serial_key
 from shared.lot import Lot
 from shared.premises import Premises
 from sync.chain import ChainNote, ChainState
@@ -38,7 +38,8 @@ def is_disputed(state: State) -> bool:
         case Instrument(continued_by=str()):
             return False
         case Instrument():
-            return bool(state.disputes) or state.attention is Attention.RECHECK
+            swapped = state.label_trouble is LabelTrouble.SWAPPED
+            return bool(state.disputes) or swapped or state.attention is Attention.RECHECK
         case Premises():
             return bool(state.disputes)
         case Lot():

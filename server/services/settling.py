@@ -13,7 +13,7 @@ from shared.amending import amend, put, value_of, with_disputes_of
 from shared.clock import local_date
 from shared.errors import Problem
 from shared.inspection import Headline
-from shared.instrument import Attention, Instrument
+from shared.instrument import Attention, Instrument, LabelTrouble
 from shared.premises import Premises
 from shared.records import Conflict, ConflictResolved, InstrumentAmended, InstrumentsMerged, PremisesAmended
 from sync.envelope import Envelope
@@ -87,9 +87,11 @@ def registered_anew(envelope: Envelope, before: S, fields: dict[str, Any]) -> tu
     """A subject that is registered once more: what was corrected meanwhile is disputed, not lost."""
     registered = {name: value for name, value in fields.items() if name not in before.amended}
     after = msgspec.structs.replace(before, **registered)
-    for name in before.amended:
+    # That a site is closed is nothing that a registration speaks of.
+    corrected = [name for name in before.amended if name in fields]
+    for name in corrected:
         after = put(after, name, str(fields[name]), envelope.record_id, ())
-    clashes = any(str(fields[name]) != value_of(after, name) for name in before.amended)
+    clashes = any(str(fields[name]) != value_of(after, name) for name in corrected)
     return newer(before, after), field_disputed() if clashes else None
 
 
@@ -112,13 +114,22 @@ def resolved(envelope: Envelope, payload: ConflictResolved, find: Find) -> State
         return None
     match payload.conflict:
         case Conflict.LABEL if before.label == payload.value:
-            return newer(before, msgspec.structs.replace(before, label=""))
+            return newer(before, with_label(before, "", LabelTrouble.NONE, None))
+        case Conflict.SWAPPED if before.label == payload.value and before.label_voided_by in payload.settles:
+            return newer(before, with_label(before, before.label, LabelTrouble.NONE, None))
         case Conflict.ALIAS if payload.value in before.aliases:
             left = [each for each in before.aliases if each != payload.value]
             return newer(before, msgspec.structs.replace(before, aliases=left))
         case Conflict.SERIAL if before.serial_number == payload.value:
             return newer(before, msgspec.structs.replace(before, shares_serial=True))
     return None
+
+
+def with_label(
+    instrument: Instrument, label: str, trouble: LabelTrouble, voided_by: str | None
+) -> Instrument:
+    """The instrument with this label, and what is the matter with it."""
+    return msgspec.structs.replace(instrument, label=label, label_trouble=trouble, label_voided_by=voided_by)
 
 
 def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
@@ -135,9 +146,14 @@ def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
     inspections = heapq.merge(
         one.inspections, other.inspections, key=lambda each: each.observed_at, reverse=True
     )
+    labelled = one if one.label else other
     goes_on = msgspec.structs.replace(
-        with_disputes_of(one, other),
-        label=one.label or other.label,
+        with_label(
+            with_disputes_of(one, other),
+            labelled.label,
+            labelled.label_trouble,
+            labelled.label_voided_by,
+        ),
         aliases=list(dict.fromkeys([*one.aliases, *other.aliases])),
         verification=newest.verification,
         failed_on=newest.failed_on,
@@ -145,9 +161,11 @@ def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
         suspected_on=max(suspected, default=None),
         inspections=list(inspections)[:KEPT_INSPECTIONS],
     )
+    left = other
+    if goes_on.label == other.label:
+        left = with_label(other, "", LabelTrouble.NONE, None)
     points = msgspec.structs.replace(
-        other,
-        label="" if goes_on.label == other.label else other.label,
+        left,
         aliases=[],
         disputes=[],
         continued_by=one.instrument_id,

@@ -11,6 +11,7 @@ from shared.inspection import Inspection, InstrumentFacts, PointRole, Reading
 from shared.instrument import Instrument
 from shared.quantity import Quantity
 from tests.mobile.phone import make_phone, make_world
+from tests.mobile.picture import jpeg
 
 
 async def spot_check() -> Inspection:
@@ -21,7 +22,7 @@ async def spot_check() -> Inspection:
     await phone.app.session.choose_standards([one.standard_id for one in world.weights[:5]])
     check = await phone.app.spot_checks.begin(await phone.app.resolve.scanned(world.payload))
     await check.rest_is_normal()
-    await check.add_photo(b"\xff\xd8 a picture")
+    await check.add_photo(jpeg())
     while check.cursor.step is Step.READINGS:
         await check.same()
     await check.sign(b"strokes", "image/png")

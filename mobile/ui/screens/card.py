@@ -31,7 +31,15 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import found_of, scan_to_check
 from mobile.ui.widgets.sync_chip import record_chip
-from mobile.ui.wording import FIELD_WORDS, USE_STATUS_WORDS, VALIDITY, headline_style, sort_words, use_scene
+from mobile.ui.wording import (
+    FIELD_WORDS,
+    LABEL_TROUBLES,
+    USE_STATUS_WORDS,
+    VALIDITY,
+    headline_style,
+    sort_words,
+    use_scene,
+)
 from mobile.workflow.app_state import Phase
 from mobile.workflow.outbox_view import headline_of, state_of
 from mobile.workflow.ports import Kept
@@ -44,6 +52,7 @@ from shared.foreign_label import legible
 from shared.instrument import UseStatus
 from shared.label import shown_code
 from shared.message import Message
+from shared.premises import Standing
 from shared.standard import WEIGHT
 
 LABEL_LINES = {
@@ -80,7 +89,7 @@ def Card(instrument_id: str) -> ft.Control:
         *([notice(look, problem)] if problem else []),
         standing(look, view),
         facts(look, phone, view),
-        *correcting(look, phone, view),
+        *correcting(look, phone, view, attempt),
         *weights_missing(look, phone, view),
         *history(look, phone, view),
         *not_this_one(look, phone, view),
@@ -148,9 +157,26 @@ def standing(look: Look, view: CardView) -> ft.Container:
         look,
         line(look, style.icon, style.ink(look.theme), look.say(style.words), detail),
         rule(look),
-        line(look, icon, str(getattr(look.theme, tone)), look.say(label), under),
+        label_line(look, view, line(look, icon, str(getattr(look.theme, tone)), look.say(label), under)),
+        *site_closed(look, view),
         gap=12,
     )
+
+
+def label_line(look: Look, view: CardView, scanned: ft.Row) -> ft.Control:
+    """What the scan said of the label; that it is out of force comes first, however right its signature is."""
+    trouble = view.instrument.label_trouble
+    if trouble not in LABEL_TROUBLES:
+        return scanned
+    words = look.say(LABEL_TROUBLES[trouble])
+    return column(line(look, Icons.LABEL_OFF_OUTLINED, look.theme.bad, words), scanned, gap=12)
+
+
+def site_closed(look: Look, view: CardView) -> list[ft.Control]:
+    """That nobody expects to find it at work."""
+    if view.premises is None or view.premises.standing is not Standing.CLOSED:
+        return []
+    return [note(look, Icons.STORE_OUTLINED, look.gettext("Its site is closed"), look.theme.unsure)]
 
 
 def not_this_one(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
@@ -224,13 +250,22 @@ def also_said(look: Look, view: CardView, one: Dispute) -> ft.Control:
     return note(look, Icons.CALL_SPLIT, said, look.theme.unsure)
 
 
-def correcting(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
-    """The way to correct the entry, for who is unlocked."""
+def correcting(look: Look, phone: Phone, view: CardView, attempt: Attempt) -> list[ft.Control]:
+    """The ways to say what was found on site and to correct the entry, for who is unlocked."""
     if phone.app.phase is not Phase.OPEN:
         return []
     path = f"/correct/{view.instrument.instrument_id}"
     words = look.gettext("Correct the entry")
     return [
+        action(
+            look,
+            look.gettext("Label, place or instrument not as recorded"),
+            lambda: attempt(lambda: phone.begin_finding(view.instrument)),
+            Icons.FLAG_OUTLINED,
+            rank=Rank.PLAIN,
+            expand=None,
+            height=48,
+        ),
         action(
             look,
             words,
@@ -239,7 +274,7 @@ def correcting(look: Look, phone: Phone, view: CardView) -> list[ft.Control]:
             rank=Rank.QUIET,
             expand=None,
             height=48,
-        )
+        ),
     ]
 
 

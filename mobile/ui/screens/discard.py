@@ -30,7 +30,7 @@ def Discard(work: Signable, under: str, close: Act) -> ft.Control:
 
     async def discard() -> None:
         await work.discard()
-        phone.check = phone.lot = None
+        phone.check = phone.lot = phone.finding = None
         phone.go(HOME)
 
     body: list[ft.Control] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile.ui.hooks import use_back, use_loaded
+from mobile.ui.hooks import use_attempts, use_back, use_loaded
 from mobile.ui.instruments import kind_icon, kind_name
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, Phone, use_phone
@@ -13,10 +13,13 @@ from mobile.ui.primitives import (
     Rank,
     action,
     bottom_bar,
+    card,
     column,
     glyph,
+    line,
     listing,
     note,
+    notice,
     row,
     screen,
     text,
@@ -24,10 +27,11 @@ from mobile.ui.primitives import (
     touchable,
 )
 from mobile.ui.scanning import scan_to_check, show_found
-from mobile.ui.wording import headline_style
+from mobile.ui.wording import USE_STATUS_WORDS, headline_style
 from shared.clock import local_date
-from shared.instrument import Attention, Instrument
+from shared.instrument import Attention, Instrument, UseStatus
 from shared.message import Message
+from shared.premises import Standing
 
 ATTENTION = {
     Attention.SUSPECTED_OVER_LIMIT: Message("Suspected over limit last time"),
@@ -43,6 +47,7 @@ def Place(premises_id: str) -> ft.Control:
     registry = phone.app.equipment.store.registry
     site = use_loaded(lambda: registry.premises(premises_id), [premises_id])
     instruments = use_loaded(lambda: registry.at(premises_id), [premises_id])
+    problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
     body: list[ft.Control] = []
     if instruments:
@@ -50,6 +55,12 @@ def Place(premises_id: str) -> ft.Control:
         body = [listing(look, [instrument_row(look, phone, one) for one in ordered])]
     elif instruments is not None:
         body = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
+    closed = site is not None and site.standing is Standing.CLOSED
+    if closed:
+        words = _("This site was found closed. Nothing is due here.")
+        body = [card(look, line(look, Icons.STORE_OUTLINED, look.theme.unsure, words)), *body]
+    if problem:
+        body = [notice(look, problem), *body]
     if site:
         body.append(
             action(
@@ -58,6 +69,17 @@ def Place(premises_id: str) -> ft.Control:
                 lambda: phone.begin_lot(site),
                 Icons.INVENTORY_2_OUTLINED,
                 rank=Rank.PLAIN,
+                expand=None,
+                height=52,
+            )
+        )
+        body.append(
+            action(
+                look,
+                _("Site is open again") if closed else _("Site is closed"),
+                lambda: attempt(lambda: phone.begin_finding(site)),
+                Icons.FLAG_OUTLINED,
+                rank=Rank.QUIET,
                 expand=None,
                 height=52,
             )
@@ -88,7 +110,16 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
     """Stall, kind and serial number; what was found last, by shape and word."""
     theme = look.theme
     state: list[ft.Control] = []
-    if instrument.attention in ATTENTION:
+    if instrument.use_status in (UseStatus.ABSENT, UseStatus.SCRAPPED):
+        state = [
+            note(
+                look,
+                Icons.LABEL_OFF_OUTLINED,
+                look.say(USE_STATUS_WORDS[instrument.use_status]),
+                theme.unsure,
+            )
+        ]
+    elif instrument.attention in ATTENTION:
         words = look.say(ATTENTION[instrument.attention])
         state = [
             row(

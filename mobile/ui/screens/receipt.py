@@ -25,7 +25,7 @@ from mobile.ui.primitives import (
 from mobile.ui.scanning import scan_to_check
 from mobile.ui.widgets.receipt_code import receipt_code
 from mobile.ui.widgets.sync_chip import record_chip
-from mobile.ui.wording import headline_style
+from mobile.ui.wording import Style, headline_style
 from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.receipt import Receipt as ReceiptView
 from shared.errors import Problem, QuanhengError
@@ -38,6 +38,9 @@ PARTY_WORDS = {
     PartyAnswer.DISAGREES: Message("Objects"),
     PartyAnswer.REFUSED: Message("Refused to sign"),
 }
+
+
+FOUND = Style(Icons.FLAG_OUTLINED, Message("Found on site"), "unsure")
 
 
 @ft.component
@@ -66,7 +69,7 @@ def Receipt(digest: str) -> ft.Control:
 
 async def finish(phone: Phone, look: Look) -> None:
     """完成，扫下一台: home underneath, the camera at once."""
-    phone.check, phone.lot, phone.found = None, None, None
+    phone.check, phone.lot, phone.finding, phone.found = None, None, None, None
     phone.go(HOME)
     await scan_to_check(phone, look)
 
@@ -103,12 +106,14 @@ def words_of(look: Look, view: ReceiptView) -> str:
     """The verdict as a sentence."""
     if view.lot and view.lot.verdict:
         return look.say(view.lot.verdict.words)
+    if view.found:
+        return look.say(view.found)
     return look.say(view.conclusion.words if view.conclusion else headline_style("").words)
 
 
 def slip(look: Look, phone: Phone, view: ReceiptView) -> ft.Container:
     _, theme = look.gettext, look.theme
-    style = headline_style(headline_of(view))
+    style = FOUND if view.found else headline_style(headline_of(view))
     words = words_of(look, view)
     ink = style.ink(theme)
     head = row(ft.Icon(style.icon, size=28, color=ink), text(look, words, "h2", ink, expand=True))

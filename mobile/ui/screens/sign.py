@@ -26,6 +26,7 @@ from mobile.ui.primitives import (
 from mobile.ui.screens.refuse import Refuse
 from mobile.ui.theme import MARGIN
 from mobile.ui.widgets.letters import Letters
+from mobile.ui.widgets.present import who_is_there
 from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
 from mobile.ui.wording import headline_style
 from mobile.workflow.spot_check import SpotCheck
@@ -34,8 +35,8 @@ from shared.errors import Problem
 
 
 @ft.component
-def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
-    """``who`` signs, and what they are told before it."""
+def Sign(work: Signable, who: str, told: ft.Control, back: Act, known: str = "") -> ft.Control:
+    """``who`` signs, what they are ``told`` before it, and what the signature means where it is not that of a check."""
     look, phone = use_look(), use_phone()
     _ = look.gettext
     box = ft.use_memo(SignatureBox, [])
@@ -55,13 +56,14 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act) -> ft.Control:
     def drawn() -> None:
         set_signed(box.signed)
 
-    known = _(
+    known = known or _(
         "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
     )
     parts: list[ft.Control] = [
         *asked(look, problem or refusal),
         told,
         *answer(look, work, in_turn),
+        *who_is_there(look, work, in_turn, somebody=True),
         text(look, known, "note", look.theme.ink2),
     ]
     bottom = bottom_bar(

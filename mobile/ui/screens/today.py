@@ -41,6 +41,7 @@ STEPS = {
     "photo": Message("Left at the picture"),
     "verdict": Message("Left at the outcome"),
     "sign": Message("Left at the signature"),
+    "found": Message("Left at what was found on site"),
     "goods": Message("Left at the goods"),
     "plan": Message("Left at the sampling plan"),
     "method": Message("Left at the method"),
@@ -173,7 +174,7 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
             if first
             else _("Resume {serial}").format(serial=draft.serial_number or draft.goods or _("Prepackages")),
             row(words, go, gap=12) if look.text_scale <= 1.3 else column(words, go, gap=8),
-            lambda: phone.go(f"/{'check' if draft.goods is None else 'lot'}/{draft.draft_id}"),
+            lambda: phone.go(f"/{form_of(draft)}/{draft.draft_id}"),
             padding=16,
             border_radius=RADIUS,
             bgcolor=theme.primary if first else theme.surface,
@@ -183,9 +184,16 @@ def resuming(look: Look, phone: Phone, home: Home) -> list[ft.Control]:
     return [section(look, _("Carry on")), *[one(number, draft) for number, draft in enumerate(drafts)]]
 
 
+def form_of(draft: DraftSummary) -> str:
+    """The first part of the path of a draft's screen."""
+    if draft.finding:
+        return "found"
+    return "check" if draft.goods is None else "lot"
+
+
 def what_is_resumed(look: Look, phone: Phone, draft: DraftSummary) -> str:
     """Kind or goods, and where."""
-    what = kind_name(look, phone, draft.kind)
+    what = kind_name(look, phone, draft.kind) if draft.kind else look.gettext("Found on site")
     if draft.goods is not None:
         what = draft.goods.strip() or look.gettext("Prepackages")
     where = " ".join(part for part in (draft.stall, draft.site) if part) or draft.serial_number

@@ -199,9 +199,11 @@
     pick,
     position: ({ timeout }) => new Promise(resolve => {
       if (!navigator.geolocation) return resolve(null);
-      navigator.geolocation.getCurrentPosition(
-        ({ coords }) => resolve({ latitude: coords.latitude.toFixed(6), longitude: coords.longitude.toFixed(6), accuracy: coords.accuracy.toFixed(0) }),
-        () => resolve(null), { enableHighAccuracy: true, timeout, maximumAge: 60000 });
+      const told = ({ coords, timestamp }) => resolve({ latitude: coords.latitude.toFixed(6), longitude: coords.longitude.toFixed(6),
+        accuracy: coords.accuracy.toFixed(0), read_at: Math.round(timestamp) });
+      // Where no satellite is heard, in a basement, the last place that the phone knows is told with its time.
+      const last = () => navigator.geolocation.getCurrentPosition(told, () => resolve(null), { timeout: 500, maximumAge: Infinity });
+      navigator.geolocation.getCurrentPosition(told, last, { enableHighAccuracy: true, timeout, maximumAge: 60000 });
     }),
     storage: async () => {
       const estimate = navigator.storage && navigator.storage.estimate ? await navigator.storage.estimate() : {};

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import flet as ft
 
 from mobile.workflow.ports import Scan, ScanEnd
+from tests.mobile.picture import jpeg
 from tests.mobile.ui.client import Client
 from tests.mobile.ui.fakes import PIN, Desk, opened
 
-JPEG = b"\xff\xd8 a picture"
+JPEG = jpeg()
 SIGNATURE = [(20, 60), (40, 20), (60, 80), (90, 40), (120, 60), (150, 50)]
 
 

@@ -210,7 +210,10 @@ async def check(tour: Tour, hand: Inspector) -> None:
     tour.see(hand, "card")
     await hand.tap("Correct the entry")
     tour.see(hand, "correct")
-    await hand.tap("Back", "Start check", "Discard this check")
+    await hand.tap("Back")
+    await finding(tour, hand)
+    await hand.scan()
+    await hand.tap("Start check", "Discard this check")
     tour.see(hand, "discard")
     await hand.tap("Keep it", "Seal is there and whole")
     await hand.choose(hand.word("Does not apply: {question}", question=hand.word("Buyer can read it")))
@@ -258,6 +261,21 @@ async def check(tour: Tour, hand: Inspector) -> None:
     await hand.tap("Disputes the result")
     tour.see(hand, "receipt")
     await hand.tap("Back")
+
+
+async def finding(tour: Tour, hand: Inspector) -> None:
+    """What is not as recorded, from the card, with its ways to say more; then it is thrown away."""
+    await hand.tap("Label, place or instrument not as recorded")
+    tour.see(hand, "found on site")
+    await hand.tap("Sign and keep", "Instrument moved")
+    tour.see(hand, "moved")
+    await hand.tap("Label on another instrument", "Nobody")
+    await hand.write("On which one? Its serial number or stall", "nobody")
+    tour.see(hand, "seen on none here")
+    hand.desk.camera.pictures.append(JPEG)
+    await hand.tap("Take the picture", "Have it signed")
+    tour.see(hand, "finding to sign")
+    await hand.tap("Back", "Discard this finding", "Discard")
 
 
 async def recorded(desk: Desk) -> None:

@@ -25,6 +25,7 @@ from shared.standard import Standard
 from tests.mobile.keys import typed
 from tests.mobile.phone import COUNTY, ROOT, Phone, World, make_phone, make_world
 from tests.mobile.phone import weight as new_weight
+from tests.mobile.picture import jpeg
 from tests.mobile.played import played
 from tests.shared.lots import rules
 
@@ -106,7 +107,7 @@ WITH_TARE: list[tuple[str, Act]] = [
     ("producer", lambda lot: lot.answer(producer="某厂", batch_no="B7")),
     ("half a label", lambda lot: lot.answer(label_text="净含量:50")),
     ("the label", lambda lot: lot.answer(label_text="净含量:500g")),
-    ("a picture", lambda lot: lot.add_photo(b"\xff\xd8 a label")),
+    ("a picture", lambda lot: lot.add_photo(jpeg(b"a label"))),
     ("height", lambda lot: lot.go_to(LotStep.GOODS, Figure.HEIGHT)),
     *typing("4.5"),
     ("to the plan", lambda lot: lot.onward()),

@@ -26,13 +26,14 @@ from shared.quantity import Quantity
 from sync.envelope import read_body, record_message
 from tests.mobile.keys import typed
 from tests.mobile.phone import PIN, Phone, World, make_phone, make_world
+from tests.mobile.picture import jpeg
 
 Action = Callable[[SpotCheck], Awaitable[object]]
 
 FLOW: list[tuple[str, Action]] = [
     ("flag the seal", lambda check: check.answer_visual("seal", VisualAnswer.FLAG, "torn")),
     ("rest normal", lambda check: check.rest_is_normal()),
-    ("photograph", lambda check: check.add_photo(b"\xff\xd8 a picture")),
+    ("photograph", lambda check: check.add_photo(jpeg())),
     ("zero same", lambda check: check.same()),
     ("type 7", lambda check: typed(check, "7")),
     ("type 7.5", lambda check: typed(check, "7.500")),
@@ -63,7 +64,7 @@ async def begun(world: World, phone: Phone) -> SpotCheck:
 async def passed(check: SpotCheck) -> None:
     """Everything answered as if all were right."""
     await check.rest_is_normal()
-    await check.add_photo(b"\xff\xd8 a picture")
+    await check.add_photo(jpeg())
     while check.cursor.step is Step.READINGS:
         await check.same()
 
@@ -224,7 +225,7 @@ def test_live_judgement_follows_the_keys() -> None:
         world = make_world()
         check = await begun(world, make_phone(world))
         await check.rest_is_normal()
-        await check.add_photo(b"\xff\xd8")
+        await check.add_photo(jpeg())
         await check.go_to(Step.READINGS, "load:10 kg")
         outcomes = {}
         for text in ("10.000", "10.010", "10.020"):
@@ -450,7 +451,7 @@ def test_any_order_of_answers_survives_kills(actions: list[str], draws: object) 
             "retest": lambda: check.retest(point, "mistyped"),
             "go_to": lambda: check.go_to(choice([Step.VISUAL, Step.READINGS, Step.VERDICT]), point),
             "flag": lambda: check.answer_visual("seal", choice([None, *VisualAnswer])),
-            "photo": lambda: check.add_photo(choice([b"a", b"b"])),
+            "photo": lambda: check.add_photo(choice([jpeg(b"a"), jpeg(b"b")])),
         }
         with contextlib.suppress(InputError):
             await acts[action]()
