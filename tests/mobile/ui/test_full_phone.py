@@ -81,3 +81,28 @@ async def test_a_sync_on_a_phone_that_can_not_write_ends_and_is_tried_again() ->
     assert status.problem.code == "phone_storage_failed"
     refuse(desk, False)
     assert (await desk.app.sync.run()).problem is None
+
+
+@played
+async def test_a_signed_check_that_could_not_be_sealed_waits_at_home() -> None:
+    """The phone is full between the signature and the outbox: one can leave the screen, and with room the check is sealed, once."""
+    desk = await enrolled_desk()
+    async with in_hand(desk) as hand:
+        await hand.begin()
+        await hand.read_all()
+        await hand.tap("Trader signs")
+        await hand.sign()
+        check = desk.phone.check
+        assert check
+        undo = check.subscribe(lambda: refuse(desk, check.draft.finished is not None))
+        await hand.tap("Signed")
+        assert says_so(hand)
+        await hand.tap("Back")
+        assert hand.reads("Today")
+        undo()
+        refuse(desk, False)
+        await hand.tap("Resume")
+        assert hand.reads("Receipt")
+    kept = await desk.machine.store.records.newest(5)
+    assert [each.envelope.kind for each in kept].count("inspection.recorded") == 1
+    assert not await desk.app.today.drafts()
