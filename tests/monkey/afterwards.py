@@ -70,6 +70,16 @@ def compare(kept: list[Kept], data: Path) -> list[str]:
     return faults(kept, ledger, {chain: (sequence, digest) for chain, sequence, digest in heads})
 
 
+def crashes(log: Path) -> list[str]:
+    """Errors of the server that nobody handled."""
+    said = log.read_text(errors="replace") if log.is_file() else ""
+    return [
+        f"the server's log says: …{said[at : at + 2000]}"
+        for at in [said.find("Traceback (most recent")]
+        if at >= 0
+    ]
+
+
 def command(data: Path, *words: str) -> str:
     """What is wrong by a command of the server; empty where it ended well."""
     ended = subprocess.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from mobile.workflow.outbox_view import number_of
 from sync.envelope import read_body
 
 SQLITE = b"SQLite format 3\x00"
+TRIES = 4
 JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
 
@@ -59,7 +60,15 @@ def _has_drafts(path: Path) -> bool:
 
 
 def look(profile: Path) -> tuple[list[Kept], list[Draft]]:
-    """Every record and draft, from a copy: an unfinished transaction is rolled back there, as the app would do it."""
+    """Every record and draft. A living app may write while its file is copied: what does not fit together is copied again."""
+    for _try in range(TRIES - 1):
+        with suppress(sqlite3.DatabaseError, AssertionError):
+            return copied(profile)
+    return copied(profile)
+
+
+def copied(profile: Path) -> tuple[list[Kept], list[Draft]]:
+    """What a copy holds; an unfinished transaction is rolled back there, as the app would do it."""
     work, journal = work_file(profile)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "work.db"

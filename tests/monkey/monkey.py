@@ -83,7 +83,8 @@ class Monkey:
 
     def live(self, seconds: float, steps: int) -> None:
         """From the box to the comparison with the office at the end."""
-        self.begin()
+        with self.watched(SETTLED_SECONDS * 2):
+            self.begin()
         self.rage(seconds, steps)
         self.settle()
 
@@ -115,7 +116,7 @@ class Monkey:
     def settle(self) -> None:
         """All is well again: the phone syncs, and both sides are compared."""
         self.step += 1
-        with self.watched():
+        with self.watched(SETTLED_SECONDS * 2):
             self.paw.kill()
             self.compare_disk()
             self.come_back()
@@ -138,6 +139,7 @@ class Monkey:
         self.office.stop()
         data = self.office.data
         found = afterwards.compare(kept, data)
+        found += afterwards.crashes(data.parent / "server.log")
         found += [
             said
             for words in (["verify-ledger"], ["rebuild", "--check"])
@@ -159,7 +161,7 @@ class Monkey:
     # One step
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self, seconds: float = STUCK_SECONDS) -> Iterator[None]:
         """Does one step; what it did wrong, or that it never ended, is raised with a picture beside the trace."""
         hung = threading.Event()
 
@@ -167,12 +169,12 @@ class Monkey:
             hung.set()
             self.kill_browser()
 
-        timer = threading.Timer(STUCK_SECONDS if self.step else 600, give_up)
+        timer = threading.Timer(seconds, give_up)
         timer.start()
         try:
             yield
         except Error as error:
-            words = f"the app hung for {STUCK_SECONDS} s" if hung.is_set() else f"the browser: {error}"
+            words = f"the app hung for {seconds:g} s" if hung.is_set() else f"the browser: {error}"
             self.fail(words)
         except AssertionError as error:
             self.fail(str(error))
@@ -261,7 +263,7 @@ class Monkey:
             words = self.chance.choice(moves.WORDS)
             self.act(f"writes {words!r} into {thing.name}", lambda: self.paw.put(thing, words))
         else:
-            self.touch(thing, 2 if self.chance.random() < 0.08 else 1)
+            self.touch(thing, 2 if self.chance.random() < 0.12 else 1)
 
     def touch(self, thing: Thing, times: int = 1) -> None:
         if re.search("^放弃$", thing.name):

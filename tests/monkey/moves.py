@@ -44,11 +44,11 @@ BLOWS = {
     "server": 0.6,
     "clock": 1.0,
     "turn": 0.8,
-    "storage": 1.5,
+    "storage": 2.5,
     "room": 0.8,
     "squeeze": 0.6,
     "home": 0.6,
-    "rush": 3.0,
+    "rush": 4.0,
 }
 """What does not hang on the glass, and how often each is done."""
 TOUCH = 80.0
