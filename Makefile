@@ -9,7 +9,7 @@ TUS := tests/foreign/node_modules/.package-lock.json
 PO := $(wildcard assets/locales/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check phone bench simulate mutants foreign kills journeys docs clean tools browser postgres format
+.PHONY: run test check phone bench simulate mutants foreign kills monkey journeys docs clean tools browser postgres format
 
 run: phone ## start the server with a demo province; prints every address
 	@$(BIN)/python -m server.cli serve --demo
@@ -32,8 +32,11 @@ foreign: $(DEV) $(WORDS) $(TUS) ## tuspy and tus-js-client upload to our server 
 kills: $(DEV) $(WORDS) postgres ## MINUTES=10 of kill -9 on a server and three phones in processes of their own; SEED=1, STORE=postgresql
 	$(BIN)/python -m tests.kills --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --store $(or $(STORE),sqlite)
 
+monkey: phone browser ## MINUTES=30 of chance at the phone in a real browser: touches, kills, clock jumps, a full disk; SEED=1, STEPS=
+	$(BIN)/python -m tests.monkey --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) $(if $(STEPS),--steps $(STEPS))
+
 journeys: phone browser ## every journey, in a real browser
-	$(BIN)/python -m pytest tests/journeys
+	$(BIN)/python -m pytest tests/journeys tests/monkey
 
 simulate: $(DEV) $(WORDS) ## SEEDS=200000 simulated histories of phones and a server, from seed FIRST=1 on; prints histories an hour
 	$(BIN)/python -m tests.simulation --histories $(or $(SEEDS),20000) --seed $(or $(FIRST),1)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mobile.workflow.ports import KeyMaterial, Scan, ScanEnd, StorageEstimate
+from mobile.workflow.ports import KeyMaterial, Scan, ScanEnd, StorageEstimate, storage_failed
 from shared.errors import AccessError, InputError
 from shared.identity import digest_of
 from shared.premises import Position
@@ -58,15 +58,25 @@ async def open_storage() -> tuple[Path, str, Callable[[], Awaitable[None]]]:
     return STORE, kind, written_through
 
 
+async def written(coming: Any) -> Any:
+    """What a promise to write comes to. Raises InputError ``phone_storage_failed`` where the browser has no room or its storage fails."""
+    from pyodide import ffi
+
+    try:
+        return await coming
+    except ffi.JsException as error:
+        raise storage_failed(error) from error
+
+
 class BrowserKeys:
     """:class:`mobile.workflow.ports.Keys` on WebCrypto; the private keys stay in the browser."""
 
     async def create(self, author: str, pin: str) -> KeyMaterial:
-        made = await native().createKeys(author, pin)
+        made = await written(native().createKeys(author, pin))
         return KeyMaterial(to_bytes(made.device), to_bytes(made.author), bool(made.software))
 
     async def rename(self, author: str, to: str) -> None:
-        await native().renameKey(author, to)
+        await written(native().renameKey(author, to))
 
     async def unlock(self, author: str, pin: str) -> bool:
         return bool(await native().unlock(author, pin))
@@ -138,7 +148,7 @@ class BrowserBlobs:
 
     async def put(self, content: bytes) -> str:
         digest = digest_of(content)
-        await native().putBlob(digest, to_js(await self._keys.seal(content)))
+        await written(native().putBlob(digest, to_js(await self._keys.seal(content))))
         return digest
 
     async def get(self, digest: str) -> bytes | None:
@@ -146,7 +156,7 @@ class BrowserBlobs:
         return None if not sealed else await self._keys.open(to_bytes(sealed))
 
     async def delete(self, digest: str) -> None:
-        await native().deleteBlob(digest)
+        await written(native().deleteBlob(digest))
 
 
 class BrowserPackFiles:

@@ -124,10 +124,10 @@ class PhoneOutbox:
         await self._flush()
 
     async def handed_over(self, digests: Sequence[str]) -> None:
-        self._database.conn.executemany(
-            "UPDATE record SET handed_over = 1 WHERE digest = ?", [(digest,) for digest in digests]
-        )
-        self._database.conn.commit()
+        with self._database.atomic():
+            self._database.conn.executemany(
+                "UPDATE record SET handed_over = 1 WHERE digest = ?", [(digest,) for digest in digests]
+            )
         await self._flush()
 
     async def ruled(self, rulings: Sequence[Ruling]) -> None:

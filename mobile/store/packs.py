@@ -82,13 +82,13 @@ class Mounts:
         """Mounts a file read-only; what it says of itself, or None where it is no pack, and then it is not mounted."""
         schema = schema_name(county, slot)
         try:
-            self._database.execute(
+            self._database.conn.execute(
                 f"ATTACH ? AS {schema}", [f"{path.absolute().as_uri()}?mode=ro&immutable=1"]
             )
         except sqlite3.DatabaseError:
             return None
         try:
-            [[about]] = self._database.execute(f"SELECT pack FROM {schema}.about").fetchall()  # noqa: S608
+            [[about]] = self._database.conn.execute(f"SELECT pack FROM {schema}.about").fetchall()  # noqa: S608
             pack = _pack.decode(about)
         except (sqlite3.DatabaseError, ValueError, msgspec.DecodeError):
             self._database.execute(f"DETACH {schema}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from mobile.store.registry import PhoneRegistry
 from mobile.store.schema import Flush, prepare
 from mobile.store.states import PhoneMirror
 from mobile.store.witnessed import PhoneWitnessed
-from shared.errors import InputError
+from mobile.workflow.ports import storage_failed
 
 
 async def written_through() -> None:
@@ -34,12 +34,16 @@ class WorkDatabase(Database):
             with super().atomic():
                 yield self
         except sqlite3.OperationalError as error:
-            raise InputError(
-                "phone_storage_failed",
-                "The phone could not save: {reason}",
-                "What was kept before is there. Make room on the phone, then try again.",
-                reason=error,
-            ) from error
+            raise storage_failed(error) from error
+
+    def execute(
+        self, sql: str, parameters: Sequence[object] | dict[str, object] | None = None
+    ) -> sqlite3.Cursor:
+        """One statement, which is its own transaction outside of one. Raises as :meth:`atomic`."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            raise storage_failed(error) from error
 
 
 class WorkStore:

@@ -45,11 +45,15 @@ def use_news(subscribe: Subscribe | None, watched: Sequence[object] = ()) -> int
 
 
 def use_loaded(load: Callable[[], Awaitable[Loaded]], watched: Sequence[object] = ()) -> Loaded | None:
-    """What ``load`` gives, None until it did; loaded again whenever something watched is another."""
+    """What ``load`` gives, None until it did; loaded again whenever something watched is another. A refusal is shown on top of the screen."""
     value, set_value = use_value(cast("Loaded | None", None))
+    phone = use_phone()
 
     async def fetch() -> None:
-        set_value(await load())
+        try:
+            set_value(await load())
+        except QuanhengError as error:
+            phone.refused(error.problem)
 
     ft.use_effect(fetch, list(watched))
     return value

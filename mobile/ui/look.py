@@ -9,6 +9,7 @@ import flet as ft
 
 from mobile.ui.language import CHINESE, Gettext, Language
 from mobile.ui.theme import LIGHT, MARGIN, Theme
+from shared.errors import Problem
 from shared.message import Message
 
 
@@ -24,6 +25,10 @@ class Look:
     touched: Callable[[], None] = field(default=lambda: None, compare=False)
     """Told of every touch, for the lock counts from the last one."""
     toggle_sun: Callable[[], object] = field(default=lambda: None, compare=False)
+    refused: Callable[[Problem | None], None] = field(default=lambda _problem: None, compare=False)
+    """Told why something could not be done, or that it went well."""
+    refusal: Problem | None = None
+    """Why the last thing could not be done, where the screen does not say that itself."""
 
     @property
     def gettext(self) -> Gettext:

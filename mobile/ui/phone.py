@@ -14,6 +14,7 @@ from mobile.workflow.app_state import AppState, Phase
 from mobile.workflow.ports import Camera, Changed, Observers, Platform, Unsubscribe
 from mobile.workflow.resolve import Found
 from mobile.workflow.spot_check import SpotCheck
+from shared.errors import Problem, QuanhengError
 from shared.instrument import Instrument
 from shared.premises import Premises
 
@@ -55,6 +56,8 @@ class Phone:
         """Something found on site, in hand."""
         self.back: Callable[[], object] | None = None
         """What the screen shown does for the phone's back button."""
+        self.refusal: Problem | None = None
+        """Why the last thing could not be done, where the screen shown does not say that itself."""
         self._observers = Observers()
         self._addressed: list[str] = []
         """Addresses that were set and whose change was not told yet."""
@@ -99,7 +102,10 @@ class Phone:
             return
         if page.route != path:
             await self._address(page, path)
-        await self.app.set_setting(PLACE_SETTING, path if path.startswith(KEPT_PLACES) else "")
+        try:
+            await self.app.set_setting(PLACE_SETTING, path if path.startswith(KEPT_PLACES) else "")
+        except QuanhengError as error:
+            self.refused(error.problem)
 
     async def went(self, route: str) -> None:
         """The browser's back button took the address back; on a screen of ours that means: one step back."""
@@ -120,6 +126,12 @@ class Phone:
         """Makes ``path`` the address; that it changed is told later, and is then no press of the back button."""
         self._addressed.append(path)
         await page.push_route(path)
+
+    def refused(self, problem: Problem | None) -> None:
+        """Something could not be done, or went well again."""
+        if problem != self.refusal:
+            self.refusal = problem
+            self._observers.notify()
 
     def resized(self, width: float, height: float) -> None:
         """The glass became another size: turned, or a keyboard came up."""

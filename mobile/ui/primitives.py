@@ -11,7 +11,7 @@ import flet as ft
 
 from mobile.ui.look import Look
 from mobile.ui.theme import BOLD, MARGIN, RADIUS, SANS, TYPE
-from shared.errors import Problem
+from shared.errors import Problem, QuanhengError
 
 Icons = ft.Icons
 Act = Callable[[], object]
@@ -34,11 +34,21 @@ def pressing(look: Look, act: Act) -> Callable[[], Any]:
 
     async def pressed() -> None:
         look.touched()
+        await answered(look, act)
+
+    return pressed
+
+
+async def answered(look: Look, act: Act) -> None:
+    """Acts; a refusal that the screen has no place of its own for is shown on top of it, until something is done that goes well."""
+    try:
         done = act()
         if inspect.isawaitable(done):
             await done
-
-    return pressed
+    except QuanhengError as error:
+        look.refused(error.problem)
+    else:
+        look.refused(None)
 
 
 def size_of(look: Look, role: str) -> float:
@@ -287,6 +297,7 @@ def screen(
     place: str = "",
 ) -> ft.Container:
     """A screen: the head, a middle that scrolls, the foot. With another ``place`` the middle begins at its top again."""
+    body = [*refusal(look), *body]
     return ft.Container(
         stacked(
             top,
@@ -366,6 +377,11 @@ def notice(look: Look, problem: Problem) -> ft.Semantics:
     )
 
 
+def refusal(look: Look) -> list[ft.Control]:
+    """What the last touch was refused for, where the screen does not say that itself."""
+    return [notice(look, look.refusal)] if look.refusal else []
+
+
 def glyph(look: Look, icon: ft.IconData, side: int = 48) -> ft.Container:
     """The tinted tile of a kind of instrument or site."""
     return ft.Container(
@@ -431,9 +447,7 @@ def entry(
 
     async def changed(event: ft.Event[ft.TextField]) -> None:
         look.touched()
-        done = on_change(event.control.value or "")
-        if inspect.isawaitable(done):
-            await done
+        await answered(look, lambda: on_change(event.control.value or ""))
 
     return ft.TextField(
         label=label,

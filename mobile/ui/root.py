@@ -21,6 +21,8 @@ def look_of(phone: Phone) -> Look:
         text_scale=float(phone.platform.text_scale()),
         touched=phone.app.session.touched,
         toggle_sun=phone.toggle_sun,
+        refused=phone.refused,
+        refusal=phone.refusal,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from shared.campaign import Campaign
 from shared.clock import Clock
+from shared.errors import InputError
 from shared.identity import RandomBytes
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
@@ -385,6 +386,16 @@ Changed = Callable[[], None]
 
 Unsubscribe = Callable[[], None]
 """Ends a subscription; calling it twice is harmless."""
+
+
+def storage_failed(reason: object) -> InputError:
+    """What every store raises that can't write, or can't be read, because the phone is full or its storage fails."""
+    return InputError(
+        "phone_storage_failed",
+        "The phone could not save: {reason}",
+        "What was kept before is there. Make room on the phone, then try again.",
+        reason=reason,
+    )
 
 
 class Observers:

@@ -41,6 +41,11 @@ IDLE_MS = 10 * 60_000
 _FAILURES, _WAIT, _PARTNER, _STANDARDS = "pin_failures", "pin_wait_until", "partner", "standards"
 
 
+def wait_after(failures: int) -> timedelta:
+    """How long no PIN is taken after so many wrong ones."""
+    return WAITS[min(max(failures // TRIES, 1), len(WAITS)) - 1]
+
+
 class Session:
     """One person's time at the phone. All of it survives a killed app, except the unlocked key."""
 
@@ -92,7 +97,7 @@ class Session:
         failures = int(await self._settings.get(_FAILURES) or "0") + 1
         wait_until = None
         if failures % TRIES == 0:
-            wait_until = self._equipment.clock.now() + WAITS[min(failures // TRIES, len(WAITS)) - 1]
+            wait_until = self._equipment.clock.now() + wait_after(failures)
         await self._settings.put(
             {_FAILURES: str(failures), _WAIT: wait_until.isoformat() if wait_until else ""}
         )
@@ -105,10 +110,16 @@ class Session:
         return Unlock(True)
 
     async def waiting_until(self) -> datetime | None:
-        """Until when no PIN is taken, or None."""
+        """Until when no PIN is taken, or None. Where the clock was put back since, the wait begins anew and is no longer than it was."""
         text = await self._settings.get(_WAIT)
-        until = datetime.fromisoformat(text) if text else None
-        return until if until and until > self._equipment.clock.now() else None
+        if not text:
+            return None
+        now, until = self._equipment.clock.now(), datetime.fromisoformat(text)
+        longest = now + wait_after(int(await self._settings.get(_FAILURES) or "0"))
+        if until > longest:
+            until = longest
+            await self._settings.put({_WAIT: until.isoformat()})
+        return until if until > now else None
 
     async def lock(self) -> None:
         """Forgets the key; drafts stay."""

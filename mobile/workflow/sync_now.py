@@ -98,11 +98,13 @@ class SyncNow:
 
     async def run(self) -> SyncStatus:
         """Syncs now; returns at once when a sync is under way. Never raises for the network, the server or what rests on the phone."""
-        enrolled = await enrolled_here(self._equipment.store.settings)
-        if not self._idle.is_set() or enrolled is None:
+        if not self._idle.is_set():
             return self.status
         self._idle.clear()
         try:
+            enrolled = await enrolled_here(self._equipment.store.settings)
+            if enrolled is None:
+                return self.status
             client = await self._client(enrolled)
             outcome = await client.sync(self._progress, self._sending)
             await self._note(enrolled, outcome)

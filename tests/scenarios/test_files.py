@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from mobile.store.work import WorkStore
-from shared.errors import QuanhengError
+from shared.errors import InputError, QuanhengError
 from shared.identity import digest_of
 from shared.inspection import BlobRef, Inspection, InstrumentFacts
 from shared.instrument import Instrument
@@ -388,7 +388,7 @@ async def test_two_tabs_on_one_store(town: Town) -> None:
     """Beyond the list: the app starts again over the same store where the browser has no locks: the second can't open it, the first goes on; its place is free when that ends."""
     phone = await town.phone()
     first = await registered(phone, "甲")
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with pytest.raises(InputError, match="could not save"):
         WorkStore(phone.path)
     second = await registered(phone, "乙")
     assert (await sync(phone)).finished

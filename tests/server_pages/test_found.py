@@ -42,7 +42,8 @@ async def report(street: Street, folder: Path, what: Found, sign: bool = False) 
         await finding.found(what)
         await finding.add_photo(photograph())
         await finding.was_present(Present.EMPLOYEE)
-        await asyncio.sleep(0)
+        assert finding._positioning
+        await finding._positioning
         await signed(finding, sign)
         assert finding.receipt
         await app.sync.run()

@@ -80,9 +80,11 @@ def Stage(check: SpotCheck) -> ft.Control:
 
 
 async def step_back(phone: Phone, check: SpotCheck) -> None:
-    """One step back inside the check; from the first one home. Nothing answered is touched."""
+    """One step back inside the check; from the first one home. Nothing answered is touched; what is signed and could not be sealed waits at home."""
     step = check.cursor.step
-    if step is Step.READINGS and check.cursor.field == Field.ADDED_WEIGHTS:
+    if check.draft.finished:
+        phone.go(HOME)
+    elif step is Step.READINGS and check.cursor.field == Field.ADDED_WEIGHTS:
         await check.not_finer()
     elif step is Step.NAMEPLATE and check.figure:
         await check.edit_figure()

@@ -92,7 +92,9 @@ def Stage(finding: Finding) -> ft.Control:
     use_news(finding.subscribe, [finding.draft_id])
     discarding, set_discarding = use_value(False)
     signing = finding.draft.signing
-    back = use_back(finding.not_signing if signing else lambda: phone.go(page_of(finding)))
+    # What is signed and could not be sealed waits at home.
+    goes_on = signing and not finding.draft.finished
+    back = use_back(finding.not_signing if goes_on else lambda: phone.go(page_of(finding)))
     if finding.receipt:
         return screen(look, top_bar(look, look.gettext("Found on site")), [])
     if discarding:

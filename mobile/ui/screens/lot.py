@@ -73,9 +73,11 @@ def Stage(lot: LotCheck) -> ft.Control:
 
 
 async def step_back(phone: Phone, lot: LotCheck) -> None:
-    """One step back inside the lot; from the first one home. Nothing answered is touched."""
+    """One step back inside the lot; from the first one home. Nothing answered is touched; what is signed and could not be sealed waits at home."""
     step, steps = lot.draft.step, lot.steps
-    if step in (LotStep.GOODS, LotStep.METHOD) and lot.draft.field:
+    if lot.draft.finished:
+        phone.go(HOME)
+    elif step in (LotStep.GOODS, LotStep.METHOD) and lot.draft.field:
         await lot.go_to(step)
     elif step is LotStep.SIGN:
         await lot.go_to(LotStep.VERDICT)

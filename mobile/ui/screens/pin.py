@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import flet as ft
@@ -30,43 +31,56 @@ from mobile.workflow.session import Unlock
 from shared.people import Person
 
 
+@dataclass
+class Typed:
+    """Digits as they come. Fingers are faster than drawing, so no handler may go by what was drawn last."""
+
+    pin: str = ""
+    first: str = ""
+    """The PIN that was chosen, to be typed once more."""
+    busy: bool = False
+    """Whether a whole PIN is being tried; digits that come meanwhile are none of it."""
+
+
+def use_typed() -> tuple[Typed, Callable[[], None]]:
+    """The digits of this screen, and what draws it anew."""
+    _drawn, set_drawn = ft.use_state(0)
+    return ft.use_memo(Typed, []), lambda: set_drawn(lambda count: count + 1)
+
+
 @ft.component
 def ChoosePin(view: EnrolmentView) -> ft.Control:
     """Twice the same six digits."""
     look, phone = use_look(), use_phone()
     _ = look.gettext
-    first, set_first = use_value("")
-    pin, set_pin = use_value("")
-    busy, set_busy = use_value(False)
+    typed, draw = use_typed()
     problem, attempt = use_attempts()
     back = use_back(phone.app.enrolment.begin_again)
 
     async def given(complete: str) -> None:
-        if not first:
-            set_first(complete)
-            set_pin("")
+        if not typed.first:
+            typed.first, typed.pin = complete, ""
             return
-        set_busy(True)
-        await attempt(lambda: phone.app.enrolment.set_pin(first, complete))
-        set_first("")
-        set_pin("")
-        set_busy(False)
+        typed.busy = True
+        draw()
+        await attempt(lambda: phone.app.enrolment.set_pin(typed.first, complete))
+        typed.first, typed.pin, typed.busy = "", "", False
 
     async def key(pressed: str) -> None:
-        if busy:
+        if typed.busy:
             return
-        after = pin_after(pin, pressed)
-        set_pin(after)
-        if len(after) == PIN_LENGTH:
-            await given(after)
+        typed.pin = pin_after(typed.pin, pressed)
+        if len(typed.pin) == PIN_LENGTH:
+            await given(typed.pin)
+        draw()
 
-    shown = problem or (view.problem if not pin and not first else None)
-    words = _("Once more, to be sure") if first else _("Choose a PIN of six digits")
-    if busy:
+    shown = problem or (view.problem if not typed.pin and not typed.first else None)
+    words = _("Once more, to be sure") if typed.first else _("Choose a PIN of six digits")
+    if typed.busy:
         words = _("Making the keys and asking the server …")
     body: list[ft.Control] = [
         text(look, words, "title", align=ft.TextAlign.CENTER),
-        pin_dots(look, len(pin)),
+        pin_dots(look, len(typed.pin)),
         text(
             look,
             _("The PIN opens your signing key. Nobody can tell it to you again."),
@@ -88,31 +102,32 @@ def Pin() -> ft.Control:
     news = use_news(session.subscribe)
     people = use_loaded(session.people, [news]) or []
     until = use_loaded(session.waiting_until, [news])
-    pin, set_pin = use_value("")
+    typed, draw = use_typed()
     chosen, set_chosen = use_value("")
     tried, set_tried = use_value(Unlock(True))
-    busy = ft.use_ref(False)
     problem, attempt = use_attempts()
     use_back(lambda: None)
 
     async def unlock(complete: str) -> None:
-        busy.current = True
+        typed.busy = True
+        draw()
         try:
             answer = await session.unlock(complete, chosen)
         finally:
-            busy.current = False
-            set_pin("")
+            typed.pin, typed.busy = "", False
+            draw()
         set_tried(answer)
         if answer.opened and phone.path == HOME and not (session.standards and session.partner):
             phone.go("/prepare")
 
     async def key(pressed: str) -> None:
-        if busy.current:
+        if typed.busy:
             return
-        after = pin_after(pin, pressed)
-        set_pin(after)
-        if len(after) == PIN_LENGTH:
-            await attempt(lambda: unlock(after))
+        typed.pin = pin_after(typed.pin, pressed)
+        if len(typed.pin) == PIN_LENGTH:
+            await attempt(lambda: unlock(typed.pin))
+        else:
+            draw()
 
     async def look_up() -> None:
         phone.looking_up = True
@@ -122,7 +137,7 @@ def Pin() -> ft.Control:
     body: list[ft.Control] = [
         *faces(look, people, person, set_chosen),
         text(look, _("PIN"), "title", align=ft.TextAlign.CENTER),
-        pin_dots(look, len(pin)),
+        pin_dots(look, len(typed.pin)),
         *warning(look, tried, tried.wait_until or until),
         *([notice(look, problem)] if problem else []),
         action(

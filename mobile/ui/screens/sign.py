@@ -18,6 +18,7 @@ from mobile.ui.primitives import (
     choice,
     notice,
     pad,
+    refusal,
     row,
     stacked,
     text,
@@ -43,7 +44,7 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act, known: str = "")
     signed, set_signed = use_value(False)
     panel, set_panel = use_value("")
     problem, attempt = use_attempts()
-    refusal, in_turn = use_attempts(in_turn=True)
+    unsaid, in_turn = use_attempts(in_turn=True)
     use_back((lambda: set_panel("")) if panel else back)
 
     if panel == "refuse":
@@ -60,7 +61,7 @@ def Sign(work: Signable, who: str, told: ft.Control, back: Act, known: str = "")
         "I have seen the readings and the outcome above. Signing means that I know them; I may ask for a verification."
     )
     parts: list[ft.Control] = [
-        *asked(look, problem or refusal),
+        *asked(look, problem or unsaid),
         told,
         *answer(look, work, in_turn),
         *who_is_there(look, work, in_turn, somebody=True),
@@ -118,7 +119,10 @@ def pad_screen(
 ) -> ft.Container:
     """Like a screen, but the pad stands still beside the part that scrolls."""
     scrolls = ft.ListView(
-        told, spacing=8, expand=5, padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=4, bottom=8)
+        [*refusal(look), *told],
+        spacing=8,
+        expand=5,
+        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=4, bottom=8),
     )
     still = ft.Container(pad_control, expand=6 if not look.short else 5, padding=pad(4, MARGIN))
     return ft.Container(

@@ -11,7 +11,7 @@ import pytest
 
 from mobile.workflow.app_state import Phase
 from mobile.workflow.enrolment import EnrolmentStep, read_code
-from mobile.workflow.session import WAITS
+from mobile.workflow.session import TRIES, WAITS
 from shared.errors import AccessError, InputError
 from sync.keys import fingerprint
 from sync.messages import EnrolmentState
@@ -168,6 +168,28 @@ def test_wrong_pins_wait_longer_and_never_wipe(tmp_path: Path) -> None:
             assert await phone.app.session.waiting_until() is None
         assert (await phone.app.session.unlock(PIN)).opened
         assert await phone.store.registry.instrument(world.scale.instrument_id)
+
+    asyncio.run(flow())
+
+
+def test_a_clock_put_back_makes_no_wait_longer() -> None:
+    """Five wrong PINs while the clock was nine days ahead: once it is right again, a minute is a minute."""
+
+    async def flow() -> None:
+        world = make_world()
+        phone = make_phone(world)
+        await phone.enrol()
+        session = phone.app.session
+        await session.lock()
+        world.clock.advance(timedelta(days=9))
+        for _try in range(TRIES):
+            await session.unlock("000000")
+        world.clock.advance(timedelta(days=-9))
+        assert await session.waiting_until() == world.clock.now() + WAITS[0]
+        world.clock.advance(WAITS[0] - timedelta(seconds=1))
+        assert not (await session.unlock(PIN)).opened
+        world.clock.advance(timedelta(seconds=1))
+        assert (await session.unlock(PIN)).opened
 
     asyncio.run(flow())
 
