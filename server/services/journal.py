@@ -19,7 +19,7 @@ from server.store.database import Database
 from shared.clock import CHINA_STANDARD_TIME
 from shared.errors import InputError, Problem, QuanhengError
 from shared.identity import digest_of
-from shared.inspection import BlobRef, Conclusion, Inspection
+from shared.inspection import BlobRef, Conclusion, Inspection, OtherParty
 from shared.lot import LotInspection, LotVerdict
 from shared.metrology.prepackages.lots import judge_lot
 from shared.metrology.spot_check import conclude
@@ -201,7 +201,7 @@ class Journal:
             derivation_problem=problem,
             lot=lot,
             lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
-            evidence=self._evidence(envelope, inspection or lot),
+            evidence=self._evidence(envelope, payload),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
@@ -220,12 +220,12 @@ class Journal:
         signed = right_key and signature_holds(public_key, record_message(digest), row["signature"])
         return Checks(digest == row["digest"], signed, row["author_key"], bool(key and key["software"]))
 
-    def _evidence(self, envelope: Envelope, inspection: Inspection | LotInspection | None) -> list[Evidence]:
-        if inspection is None:
-            return []
-        blobs = list(inspection.photos)
-        if inspection.other_party and inspection.other_party.signature:
-            blobs.append(inspection.other_party.signature)
+    def _evidence(self, envelope: Envelope, payload: msgspec.Struct) -> list[Evidence]:
+        """The files that a record names: pictures, and the other party's signature."""
+        blobs: list[BlobRef] = list(getattr(payload, "photos", []))
+        party = getattr(payload, "other_party", None) or getattr(payload, "party", None)
+        if isinstance(party, OtherParty) and party.signature:
+            blobs.append(party.signature)
         arrived, county, device = self._attachments.arrived_from, envelope.county, envelope.device
         return [Evidence(blob, arrived(blob.digest, county, device)) for blob in blobs]
 

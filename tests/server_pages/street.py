@@ -32,8 +32,8 @@ from shared.records import (
     PremisesRegistered,
     StandardRegistered,
     VerificationImported,
-    VerificationResult,
 )
+from shared.verification import VerificationResult
 from sync.ports import Answer
 from tests.contracts.fakes import SoftwareKeys, seeded
 from tests.mobile.phone import PIN

@@ -25,7 +25,8 @@ from shared.identity import mint
 from shared.inspection import BlobRef, Inspection
 from shared.instrument import Instrument
 from shared.premises import PremisesType
-from shared.records import PremisesRegistered, Sighting, VerificationImported, VerificationResult
+from shared.records import PremisesRegistered, Sighting, VerificationImported
+from shared.verification import VerificationResult
 from sync.envelope import Basis
 from sync.ports import Answer
 from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
