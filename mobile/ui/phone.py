@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HOME = "/"
 PLACE_SETTING = "place"
-KEPT_PLACES = ("/check/", "/lot/", "/register")
+KEPT_PLACES = ("/check/", "/lot/", "/register", "/verify/", "/confirm/")
 """Forms, to which a killed app comes back."""
 
 

@@ -22,6 +22,7 @@ from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
 
 if TYPE_CHECKING:
+    from mobile.workflow.campaigns import Campaigns
     from mobile.workflow.lots import Lots
 
 
@@ -60,6 +61,13 @@ class AppState:
         from mobile.workflow.lots import Lots
 
         return Lots(self.equipment, self.session, self._sealing)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Campaigns of free verification; a start does not pay for what only verifiers need."""
+        from mobile.workflow.campaigns import Campaigns
+
+        return Campaigns(self.equipment, self.session, self._sealing)
 
     @property
     def phase(self) -> Phase:

@@ -23,6 +23,7 @@ from shared.inspection import BlobRef, Conclusion, Inspection, OtherParty
 from shared.lot import LotInspection, LotVerdict
 from shared.metrology.prepackages.lots import judge_lot
 from shared.metrology.spot_check import conclude
+from shared.verification import CampaignConfirmed
 from sync.envelope import Envelope, read_body, record_message
 from sync.intake import read_payload
 from sync.keys import key_id
@@ -90,6 +91,8 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     lot_verdict: LotVerdict | None
     """The verdict on a lot as worked out here, with its working."""
     evidence: list[Evidence]
+    party: OtherParty | None
+    """The other party's word, or the site's."""
 
 
 class Fork(msgspec.Struct, frozen=True):
@@ -202,6 +205,7 @@ class Journal:
             lot=lot,
             lot_verdict=judge_lot(self._rules.prepackages, lot) if lot else None,
             evidence=self._evidence(envelope, payload),
+            party=party_of(payload),
         )
 
     def _derive(self, inspection: Inspection | None) -> tuple[Conclusion | None, Problem | None]:
@@ -223,8 +227,8 @@ class Journal:
     def _evidence(self, envelope: Envelope, payload: msgspec.Struct) -> list[Evidence]:
         """The files that a record names: pictures, and the other party's signature."""
         blobs: list[BlobRef] = list(getattr(payload, "photos", []))
-        party = getattr(payload, "other_party", None) or getattr(payload, "party", None)
-        if isinstance(party, OtherParty) and party.signature:
+        party = party_of(payload)
+        if party and party.signature:
             blobs.append(party.signature)
         arrived, county, device = self._attachments.arrived_from, envelope.county, envelope.device
         return [Evidence(blob, arrived(blob.digest, county, device)) for blob in blobs]
@@ -275,6 +279,13 @@ class Journal:
         if row is None:
             raise record_unknown()
         return intake_line(row), row["body"]
+
+
+def party_of(payload: msgspec.Struct) -> OtherParty | None:
+    """The other party's word in a record; None in one that asks for none."""
+    if isinstance(payload, CampaignConfirmed):
+        return payload.party
+    return payload.other_party if isinstance(payload, Inspection | LotInspection) else None
 
 
 def intake_line(row: RowMapping) -> IntakeLine:

@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from server.services.settling import Find, following, newer
-from shared.campaign import (
-    Campaign,
-    RosterEntry,
-    SiteAnswer,
-    entry_answered,
-    entry_noted,
-    entry_verified,
-)
+from shared.campaign import Campaign, RosterEntry
 from shared.errors import Problem
-from shared.inspection import PartyAnswer
 from shared.instrument import Instrument
 from shared.metrology.catalogue import Catalogue
 from shared.premises import Premises
 from shared.records import CampaignPlanned
+from shared.roster import moved
 from shared.verification import (
     CampaignConfirmed,
     NumbersReserved,
@@ -75,10 +68,11 @@ def verifying(
             return {payload.campaign_id: campaign_of(envelope, payload, find)}, None
         case VerificationRecorded():
             return recorded(envelope, payload, find, rules.catalogue, seen)
-        case RosterNoted():
-            return noted(envelope, payload, find), None
-        case CampaignConfirmed():
-            return confirmed(envelope, payload, find), None
+        case RosterNoted() | CampaignConfirmed():
+            campaign = find(payload.campaign_id)
+            if not isinstance(campaign, Campaign):
+                return {}, None
+            return {campaign.campaign_id: on_roster(campaign, envelope, payload, find)}, None
         case NumbersReserved():
             fields = msgspec.structs.asdict(payload)
             # Reserved once more, as after a backup of the office was put back, a block keeps what is known of its numbers.
@@ -125,10 +119,7 @@ def recorded(
     states: dict[str, State] = {before.instrument_id: after if after is before else newer(before, after)}
     campaign = find(payload.campaign_id) if payload.campaign_id else None
     if isinstance(campaign, Campaign):
-        entry = entry_of(campaign, payload.instrument_id, before)
-        passed = payload.result is VerificationResult.PASSED
-        moved = entry_verified(entry, envelope.record_id, passed, payload.verified_on, payload.retest_of)
-        states[campaign.campaign_id] = campaign.with_entry(moved)
+        states[campaign.campaign_id] = on_roster(campaign, envelope, payload, find)
     problem = verifications_differ() if contradicts else None
     if payload.sticker:
         block = find(payload.sticker.block_id)
@@ -155,46 +146,17 @@ def twice(block: StickerBlock, sticker: Sticker) -> Problem | None:
     return sticker_twice(sticker.text) if sticker.number in block.twice else None
 
 
-def entry_of(campaign: Campaign, instrument_id: str, instrument: Instrument) -> RosterEntry:
-    """The instrument's line, that of the entry which continues it, or a new one: it was found on site."""
-    found = campaign.entry(instrument_id) or campaign.entry(instrument.instrument_id)
-    return found or RosterEntry(instrument.instrument_id, instrument.premises_id)
+def on_roster(campaign: Campaign, envelope: Envelope, payload: msgspec.Struct, find: Find) -> Campaign:
+    """The campaign after a record; an instrument's line is its own, or that of the entry which continues it."""
 
+    def line(instrument_id: str) -> RosterEntry | None:
+        instrument = following(find, instrument_id)
+        if not isinstance(instrument, Instrument):
+            return None
+        known = campaign.entry(instrument_id) or campaign.entry(instrument.instrument_id)
+        return known or RosterEntry(instrument.instrument_id, instrument.premises_id)
 
-def noted(envelope: Envelope, payload: RosterNoted, find: Find) -> dict[str, State]:
-    """The campaign after a visit that found nothing to verify; what stands in a scrapped one's place is expected from now on."""
-    campaign, before = find(payload.campaign_id), following(find, payload.instrument_id)
-    if not isinstance(campaign, Campaign) or not isinstance(before, Instrument):
-        return {}
-    entry = entry_of(campaign, payload.instrument_id, before)
-    moved = entry_noted(entry, envelope.record_id, payload.state, payload.on, payload.replaced_by)
-    after = campaign.with_entry(moved)
-    place = following(find, payload.replaced_by) if payload.replaced_by else None
-    if isinstance(place, Instrument) and after.entry(place.instrument_id) is None:
-        after = after.with_entry(RosterEntry(place.instrument_id, place.premises_id))
-    return {campaign.campaign_id: after}
-
-
-ANSWERS = {
-    PartyAnswer.AGREES: SiteAnswer.CONFIRMED,
-    PartyAnswer.DISAGREES: SiteAnswer.CONFIRMED,
-    PartyAnswer.REFUSED: SiteAnswer.REFUSED,
-}
-"""What an answer says to an item that is not disputed."""
-
-
-def confirmed(envelope: Envelope, payload: CampaignConfirmed, find: Find) -> dict[str, State]:
-    """The campaign after a site's word."""
-    campaign = find(payload.campaign_id)
-    if not isinstance(campaign, Campaign):
-        return {}
-    after = campaign
-    for item in payload.items:
-        entry = after.entry(item.instrument_id)
-        if entry:
-            answer = SiteAnswer.OBJECTED if item.disputed else ANSWERS[payload.party.answer]
-            after = after.with_entry(entry_answered(entry, envelope.record_id, item.record_id, answer))
-    return {campaign.campaign_id: after}
+    return moved(campaign, envelope.record_id, payload, line)
 
 
 def affixed(payload: StickerAffixed, find: Find) -> Changed:
