@@ -120,11 +120,7 @@ def RosterPage(campaign_id: str, township: str) -> ft.Control:
         phone.app.campaigns.locate()
         set_asked(asked + 1)
 
-    words = (
-        _("Sites in order of distance from here")
-        if roster.from_here
-        else _("Sites from the first one onwards")
-    )
+    words = route_words(look, roster)
     body: list[ft.Control] = [counts(look, roster), note(look, Icons.ROUTE, words)]
     body += only_verifiers(look, phone)
     for site in roster.sites:
@@ -135,6 +131,16 @@ def RosterPage(campaign_id: str, township: str) -> ft.Control:
         *first_left(look, phone, roster),
     )
     return screen(look, top_bar(look, name, roster.campaign.title, back), body, bottom)
+
+
+def route_words(look: Look, roster: Roster) -> str:
+    """What the sites are ordered by."""
+    _ = look.gettext
+    if not any(site.stop.premises.position for site in roster.sites):
+        return _("Sites by name: their positions are not known")
+    if roster.from_here:
+        return _("Sites in order of distance from here")
+    return _("Sites from the first one onwards")
 
 
 def first_left(look: Look, phone: Phone, roster: Roster) -> list[ft.Control]:

@@ -24,11 +24,14 @@ from mobile.ui.primitives import (
     line,
     note,
     notice,
+    pad,
     row,
     screen,
     section,
     text,
     top_bar,
+    touchable,
+    upright,
 )
 from mobile.ui.screens.reasons import Reasons
 from mobile.ui.widgets.letters import Letters
@@ -203,14 +206,7 @@ def items(look: Look, form: Unfinished, toggled: Callable[[VerificationItem], ob
     """The items of the verification, two in a row; the touched ones failed."""
 
     def one(item: VerificationItem) -> ft.Control:
-        words = look.say(VERIFICATION_ITEMS[item])
-        return choice(
-            look,
-            words,
-            item in form.failed,
-            lambda: toggled(item),
-            expand=1,
-        )
+        return failing(look, look.say(VERIFICATION_ITEMS[item]), item in form.failed, lambda: toggled(item))
 
     every = [one(each) for each in VERIFICATION_ITEMS]
     if look.narrow:
@@ -219,6 +215,28 @@ def items(look: Look, form: Unfinished, toggled: Callable[[VerificationItem], ob
     return [
         row(*pair, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH) for pair in pairs
     ]
+
+
+def failing(look: Look, words: str, failed: bool, act: Act) -> ft.Semantics:
+    """One item: touched it reads as failed by a cross, a word and a colour, so that no tick is taken for a pass."""
+    theme = look.theme
+    ink = theme.bad if failed else theme.ink
+    said = look.gettext("{item}: failed").format(item=words) if failed else words
+    cross: list[ft.Control] = [ft.Icon(Icons.CLOSE, size=20, color=ink)] if failed else []
+    label = text(look, said, "strong", ink, align=ft.TextAlign.CENTER, expand=True, expand_loose=True)
+    return touchable(
+        look,
+        words,
+        row(*cross, label, gap=4, alignment=ft.MainAxisAlignment.CENTER),
+        act,
+        expand=None if look.narrow else 1,
+        selected=failed,
+        alignment=ft.Alignment.CENTER,
+        padding=pad(upright(look, max(52, theme.target), "strong"), 10),
+        border_radius=12,
+        bgcolor=theme.bad_soft if failed else theme.surface,
+        border=ft.Border.all(max(1.5, theme.stroke), theme.bad if failed else theme.edge),
+    )
 
 
 def rules(look: Look, view: ItemView) -> list[ft.Control]:
