@@ -34,6 +34,7 @@ from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
+from server.services.stickers import Stickers
 from server.settings import Settings
 from server.store import access as access_store
 from server.store.database import Database
@@ -106,6 +107,7 @@ def open_house(
         campaigns=Campaigns(registry, regions),
         conflicts=Conflicts(database, office),
         lots=Lots(registry),
+        stickers=Stickers(database, registry, office, clock, random_bytes, generation),
         phone_origin=settings.phone_origin,
         office_origin=settings.office_origin,
         demo=settings.demo,

@@ -24,8 +24,8 @@ from shared.records import (
     PremisesRegistered,
     StandardRegistered,
     VerificationImported,
-    VerificationResult,
 )
+from shared.verification import VerificationResult
 
 COUNTIES = ["210123", "210124", "210181"]
 INSTRUMENTS = 2000

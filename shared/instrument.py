@@ -56,6 +56,14 @@ class VerificationStatus(msgspec.Struct, frozen=True, kw_only=True, omit_default
     """The last day on which the verification holds; ``None`` where the kind has no interval."""
     body: str
     certificate_no: str = ""
+    record_id: Identity | None = None
+    """The record that concluded it; none of one that was taken over from its certificate."""
+    retest_of: Identity | None = None
+    """The failure that it came after."""
+    sticker: str = ""
+    """The number of the sticker on the instrument, as printed; empty where none is, or none is known."""
+    sticker_block: Identity | None = None
+    """The block that the number is from."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the verification is valid on ``day`` (the last day included)."""
@@ -108,6 +116,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     verification: VerificationStatus | None = None
     failed_on: date | None = None
     """Day of the last verification where it was failed: an older pass that is taken over later gives no validity."""
+    failed_by: Identity | None = None
+    """The record of that failure, where it was recorded here."""
     attention: Attention = Attention.NONE
     suspected_on: date | None = None
     """Day of the newest failing finding that no verification has cleared: an older pass that is taken over later does not clear it."""

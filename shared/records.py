@@ -1,7 +1,8 @@
 """The kinds of record there are, and what each one's payload says.
 
 A kind's ``schema`` grows when its payload's meaning changes; readers keep what they do not know. ``inspection.recorded`` and
-``lot.inspected`` are large enough to have modules of their own, :mod:`shared.inspection` and :mod:`shared.lot`.
+``lot.inspected`` are large enough to have modules of their own, :mod:`shared.inspection` and :mod:`shared.lot`; what verifiers write is in
+:mod:`shared.verification`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ from shared.lot import LotInspection
 from shared.premises import Position, PremisesType, Standing, Township
 from shared.quantity import Quantity
 from shared.standard import WEIGHT
+from shared.verification import (
+    CampaignConfirmed,
+    NumbersReserved,
+    RosterNoted,
+    StickerAffixed,
+    VerificationRecorded,
+    VerificationResult,
+)
 
 LabelCode = Annotated[str, Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{8}$")]
 
@@ -135,11 +144,6 @@ class StandardRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_default
     largest_error: Quantity | None = None
 
 
-class VerificationResult(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"
-
-
 class VerificationImported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A verification done before this system knew the instrument, taken over from its certificate."""
 
@@ -236,8 +240,10 @@ class InstrumentsMerged(msgspec.Struct, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-OFFICE_ONLY = frozenset({"conflict.resolved", "instruments.merged"})
+OFFICE_ONLY = frozenset({"conflict.resolved", "instruments.merged", "numbers.reserved"})
 """Kinds that the office alone may write."""
+VERIFIER_ONLY = frozenset({"verification.recorded", "sticker.affixed", "roster.noted", "campaign.confirmed"})
+"""Kinds that a verifier (检定员) alone may write: what gives validity, and what a campaign's figures are counted from."""
 
 
 def must_fit_all(
@@ -280,7 +286,12 @@ PAYLOADS: dict[tuple[str, int], type[msgspec.Struct]] = {
     ("alias.bound", 1): AliasBound,
     ("standard.registered", 1): StandardRegistered,
     ("verification.imported", 1): VerificationImported,
+    ("verification.recorded", 1): VerificationRecorded,
+    ("sticker.affixed", 1): StickerAffixed,
+    ("numbers.reserved", 1): NumbersReserved,
     ("campaign.planned", 1): CampaignPlanned,
+    ("roster.noted", 1): RosterNoted,
+    ("campaign.confirmed", 1): CampaignConfirmed,
     ("inspection.recorded", 1): Inspection,
     ("lot.inspected", 1): LotInspection,
     ("record.withdrawn", 1): RecordWithdrawn,

@@ -130,6 +130,8 @@ class SyncClient:
     carried: Carried | None = None
     """What this phone carries to the office for others."""
     protocol: int = PROTOCOL
+    stickers: dict[str, int] | None = None
+    """How many sticker numbers are left in each county, on a verifier's phone."""
     _running: bool = field(default=False, init=False)
     _heard: dict[str, list[LedgerHead]] = field(default_factory=dict, init=False)
     """The heads of each county's ledger that this sync was shown: the greeting's and the last push's."""
@@ -192,6 +194,7 @@ class SyncClient:
                 phone_time=phone_time,
                 generation=generation,
                 protocol=self.protocol,
+                stickers=self.stickers,
             ),
             Welcome,
         )

@@ -12,7 +12,9 @@ import msgspec
 
 from shared.clock import local_date
 from shared.errors import InputError, Problem
-from shared.records import OFFICE_ONLY, PAYLOADS, VerificationImported
+from shared.people import Role
+from shared.records import OFFICE_ONLY, PAYLOADS, VERIFIER_ONLY, VerificationImported
+from shared.verification import VerificationRecorded
 from sync.envelope import Envelope, Sealed, read_body
 from sync.messages import Status
 
@@ -29,6 +31,8 @@ class KnownAuthor(msgspec.Struct, frozen=True):
     public_key: bytes
     revoked: bool = False
     is_office: bool = False
+    role: str = ""
+    """A value of :class:`~shared.people.Role`, as it is now."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +175,25 @@ def label_swapped() -> Problem:
     )
 
 
+def verifications_differ() -> Problem:
+    """A pass and a failure of one day, of which neither author knew the other's."""
+    return Problem(
+        "verifications_differ",
+        "Somebody else verified this instrument on the same day, with another result.",
+        "Both are kept, and the failure stands. Verify it once more together, and say what was put right.",
+    )
+
+
+def sticker_twice(number: str) -> Problem:
+    """One sticker number on two instruments: a copy of the phone gave it away once more."""
+    return Problem(
+        "sticker_twice",
+        "Sticker number {number} stands on another instrument, too.",
+        "Both are kept, and the office is told. Take the sticker off one of them and affix one with a new number.",
+        {"number": number},
+    )
+
+
 def serial_twice() -> Problem:
     """One serial number of one kind and maker on two instruments."""
     return Problem(
@@ -186,13 +209,15 @@ def accepted(envelope: Envelope, arrived: datetime) -> Judgement:
 
 
 def verified_ahead(payload: msgspec.Struct, arrived: datetime) -> Judgement | None:
-    """A refusal of a certificate whose day had not come in China when it came in, else None: it would speak before every later one."""
-    if not isinstance(payload, VerificationImported) or payload.verified_on <= local_date(arrived + FUTURE):
+    """A refusal of a verification whose day had not come in China when it came in, else None: it would speak before every later one."""
+    if not isinstance(
+        payload, VerificationImported | VerificationRecorded
+    ) or payload.verified_on <= local_date(arrived + FUTURE):
         return None
     return refused(
         "verified_ahead",
         "The day of the verification, {day}, has not come yet.",
-        "The bytes are kept. Look at the certificate again and take it over with the day that it says.",
+        "The bytes are kept. Look at the certificate and at the phone's clock, and record it anew with the right day.",
         day=payload.verified_on,
     )
 
@@ -278,6 +303,12 @@ def judge_signer(envelope: Envelope, known: Known, signature_holds: bool) -> Jud
             "office_only",
             "Only the office can write a record of this kind.",
             "The bytes are kept. Tell the office what should be decided.",
+        )
+    if envelope.kind in VERIFIER_ONLY and author.role != Role.VERIFIER.value:
+        return refused(
+            "verifier_only",
+            "Only a verifier can write a record of this kind.",
+            "The bytes are kept. Have a verifier do it on a phone of the verification team.",
         )
     return None
 

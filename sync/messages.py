@@ -264,6 +264,8 @@ class Handshake(msgspec.Struct, frozen=True, omit_defaults=True):
     phone_time: Moment
     generation: str = ""
     protocol: int = FIRST_PROTOCOL
+    stickers: dict[County, int] | None = None
+    """Of a verifier's phone: how many sticker numbers are left to it in each county; the blocks that it is given come with the pull."""
 
 
 class Welcome(msgspec.Struct, frozen=True, omit_defaults=True):

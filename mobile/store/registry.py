@@ -12,17 +12,19 @@ from shared.campaign import Campaign
 from shared.instrument import Instrument, in_walking_order, serial_key
 from shared.premises import Premises
 from shared.standard import Standard
+from shared.verification import StickerBlock
 
 _instrument = msgspec.json.Decoder(Instrument)
 _premises = msgspec.json.Decoder(Premises)
 _standard = msgspec.json.Decoder(Standard)
 _campaign = msgspec.json.Decoder(Campaign)
+_block = msgspec.json.Decoder(StickerBlock)
 OTHERS = "subject_type = ? AND subject_type <> 'instrument'"
 """The second half lets SQLite use the partial index of all that is no instrument."""
 SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start OR serial LIKE :within))
   OR place LIKE :text ESCAPE '\'
   OR premises IN (SELECT subject FROM known WHERE subject_type = 'premises' AND subject_type <> 'instrument' AND place LIKE :text ESCAPE '\'))"""
-S = TypeVar("S", Instrument, Premises, Standard, Campaign)
+S = TypeVar("S", Instrument, Premises, Standard, Campaign, StickerBlock)
 
 
 def going_on(instruments: list[Instrument]) -> list[Instrument]:
@@ -82,6 +84,9 @@ class PhoneRegistry:
 
     async def campaigns(self) -> list[Campaign]:
         return sorted(self._all(_campaign, OTHERS, ["campaign"]), key=lambda c: (c.starts_on, c.title))
+
+    async def sticker_blocks(self) -> list[StickerBlock]:
+        return self._all(_block, OTHERS, ["sticker_block"])
 
     async def search(self, text: str, limit: int = 30) -> list[Instrument]:
         words = text.strip()

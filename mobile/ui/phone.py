@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOME = "/"
 PLACE_SETTING = "place"
-KEPT_PLACES = ("/check/", "/lot/", "/found/", "/register")
+KEPT_PLACES = ("/check/", "/lot/", "/found/", "/register", "/verify/", "/confirm/")
 """Forms, to which a killed app comes back."""
 
 

@@ -61,16 +61,40 @@ def finding(draft_id: str) -> ft.Control:
     return FindingScreen(draft_id)
 
 
+def campaign(which: str) -> ft.Control:
+    """A campaign, or a township of it; read with the first one, as of a lot."""
+    from mobile.ui.screens.campaign import CampaignPage
+
+    return CampaignPage(which)
+
+
+def verify(which: str) -> ft.Control:
+    """One item of a campaign."""
+    from mobile.ui.screens.verify_item import VerifyItem
+
+    return VerifyItem(which)
+
+
+def confirm(which: str) -> ft.Control:
+    """A site's word on what was done there."""
+    from mobile.ui.screens.confirm_site import ConfirmSite
+
+    return ConfirmSite(which)
+
+
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
+    "campaign": campaign,
     "card": Card,
     "check": Check,
+    "confirm": confirm,
     "lot": lot,
     "correct": Correct,
     "found": finding,
     "outbox": OutboxRecord,
     "place": Place,
     "receipt": Receipt,
+    "verify": verify,
 }
 """Screens of one thing, by its name in the path: ``/card/<instrument id>``."""
 

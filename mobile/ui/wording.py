@@ -11,12 +11,14 @@ from mobile.ui.theme import Theme
 from mobile.workflow.outbox_view import RecordState
 from mobile.workflow.resolve import Validity
 from shared.amending import InstrumentField
+from shared.campaign import Standing
 from shared.inspection import FindingOutcome, FindingSubject, Headline
 from shared.instrument import LabelTrouble, UseStatus
 from shared.lot import Grade, LotHeadline
 from shared.message import Message
 from shared.metrology.judging import Outcome
 from shared.premises import PremisesType
+from shared.verification import PutRight, VerificationItem
 
 Icons = ft.Icons
 
@@ -71,6 +73,31 @@ VALIDITY = {
     Validity.VALID: Style(Icons.EVENT_AVAILABLE, Message("Verification valid"), "good"),
     Validity.EXPIRED: EXPIRED,
     Validity.UNKNOWN: Style(Icons.EVENT_NOTE, Message("No verification known"), "unsure"),
+}
+
+STANDINGS = {
+    Standing.EXPECTED: Style(Icons.SCHEDULE, Message("Not done yet"), "plain"),
+    Standing.VERIFIED: Style(Icons.CHECK_CIRCLE, Message("Passed"), "good"),
+    Standing.RETESTED: Style(Icons.CHECK_CIRCLE, Message("Passed on retest"), "good"),
+    Standing.FAILED: Style(Icons.CANCEL, Message("Failed"), "bad"),
+    Standing.ABSENT: Style(Icons.HELP_OUTLINE, Message("Absent"), "unsure"),
+    Standing.SCRAPPED: Style(Icons.REMOVE_CIRCLE_OUTLINE, Message("Scrapped"), "unsure"),
+    Standing.CONFIRMED: Style(Icons.DONE_ALL, Message("Passed, confirmed"), "good"),
+    Standing.OBJECTED: Style(Icons.REPORT_PROBLEM, Message("Site objects"), "bad"),
+    Standing.REFUSED: Style(Icons.PERSON_OFF_OUTLINED, Message("Passed, signature refused"), "unsure"),
+}
+VERIFICATION_ITEMS = {
+    VerificationItem.APPEARANCE: Message("Appearance and marks"),
+    VerificationItem.SEAL: Message("Seals"),
+    VerificationItem.FUNCTION: Message("Function"),
+    VerificationItem.INDICATION: Message("Error of indication"),
+    VerificationItem.REPEATABILITY: Message("Repeatability"),
+    VerificationItem.OTHER: Message("Something else"),
+}
+PUT_RIGHT = {
+    PutRight.REPAIRED: Message("Repaired"),
+    PutRight.ADJUSTED: Message("Adjusted"),
+    PutRight.OTHER: Message("Something else"),
 }
 
 PREMISES_ICONS = {

@@ -22,6 +22,7 @@ from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
 
 if TYPE_CHECKING:
+    from mobile.workflow.campaigns import Campaigns
     from mobile.workflow.finding import Findings
     from mobile.workflow.lots import Lots
 
@@ -68,6 +69,13 @@ class AppState:
         from mobile.workflow.finding import Findings
 
         return Findings(self.equipment, self.session, self._sealing)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Campaigns of free verification; a start does not pay for what only verifiers need."""
+        from mobile.workflow.campaigns import Campaigns
+
+        return Campaigns(self.equipment, self.session, self._sealing)
 
     @property
     def phase(self) -> Phase:

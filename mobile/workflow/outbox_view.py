@@ -103,6 +103,10 @@ TITLES = {
     "alias.bound": Message("Code of others bound"),
     "inspection.recorded": Message("Spot check"),
     "lot.inspected": Message("Lot of prepackages"),
+    "verification.recorded": Message("Verification"),
+    "sticker.affixed": Message("Sticker affixed"),
+    "roster.noted": Message("Absent or scrapped"),
+    "campaign.confirmed": Message("Confirmation by the site"),
     "record.withdrawn": Message("Record withdrawn"),
 }
 STATE_WORDS = {

@@ -21,6 +21,7 @@ from shared.metrology.prepackages.rules import PrepackageRules
 from shared.premises import Position, Premises
 from shared.regions import Regions
 from shared.standard import Standard
+from shared.verification import StickerBlock
 from sync.envelope import Envelope
 from sync.messages import Ruling
 from sync.ports import Attachments, Carried, Mirror, Outbox, Packs, Signer, Transport
@@ -260,6 +261,8 @@ class Registry(Protocol):
     async def standards(self) -> list[Standard]: ...
 
     async def campaigns(self) -> list[Campaign]: ...
+
+    async def sticker_blocks(self) -> list[StickerBlock]: ...
 
     async def search(self, text: str, limit: int = 30) -> list[Instrument]:
         """By label code, serial number, stall or the site's name."""

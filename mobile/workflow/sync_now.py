@@ -13,6 +13,7 @@ import msgspec
 from mobile.workflow.enrolled import Enrolled, calls_of, enrolled_here, written
 from mobile.workflow.ports import Changed, Equipment, Observers, Unsubscribe
 from mobile.workflow.sealing import SERVER_OFFSET, Offset
+from mobile.workflow.sticker_stock import StickerStock
 from shared.errors import Problem, QuanhengError
 from sync.backoff import Backoff
 from sync.client import Outcome, Stage, SyncClient
@@ -165,6 +166,7 @@ class SyncNow:
             sends_files=not self.photos_held_back,
             packs=store.packs,
             carried=store.carried,
+            stickers=await StickerStock(self._equipment).left(),
         )
 
     def _sending(self, sent: int, size: int) -> None:

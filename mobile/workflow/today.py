@@ -9,6 +9,7 @@ import msgspec
 
 from mobile.workflow.outbox_view import needing_a_person
 from mobile.workflow.ports import Equipment, StoredDraft
+from mobile.workflow.roster import with_own
 from mobile.workflow.session import Session
 from mobile.workflow.sync_now import LAST_SUCCESS
 from shared.campaign import Campaign, RosterState
@@ -80,7 +81,8 @@ class Today:
         today = local_date(clock.now())
         drafts = await self.drafts()
         counts = await store.records.counts()
-        campaigns = [c for c in await store.registry.campaigns() if c.starts_on <= today <= c.ends_on]
+        running = [c for c in await store.registry.campaigns() if c.starts_on <= today <= c.ends_on]
+        campaigns = [await with_own(store, each) for each in running]
         last = await store.settings.get(LAST_SUCCESS)
         checked = [
             kept

@@ -108,8 +108,10 @@ async def enrolment(request: Asked, device_id: FromPath[str]) -> Response[bytes]
 @post("/handshake", status_code=200, summary="Greet", takes=Handshake, gives=Welcome)
 async def handshake(request: Asked) -> Response[bytes]:
     """Phone and server say where they stand."""
-    device = await device_of(request)
-    return answer(await run_sync(house(request).enrolments.greet, device, await message(request, Handshake)))
+    device, asked = await device_of(request), await message(request, Handshake)
+    welcome = await run_sync(house(request).enrolments.greet, device, asked)
+    await run_sync(house(request).stickers.grant, device, asked, welcome)
+    return answer(welcome)
 
 
 @post("/push", status_code=200, summary="Push records", takes=Push, gives=PushAnswer)

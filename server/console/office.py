@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -15,13 +14,13 @@ from litestar.response import Redirect
 from server.console.frame import form_of, house_of, reader, session_of, shown
 from server.pages import Asked
 from server.services.access import require, require_county
+from server.services.campaigns import counted
 from server.services.found import FoundOnSite
 from server.services.house import House
 from server.services.journal import ROWS as DAY_ROWS
 from server.services.journal import record_unknown
 from server.services.registry import ROWS as FOUND_ROWS
 from shared.amending import InstrumentField
-from shared.campaign import RosterState
 from shared.clock import local_date
 from shared.errors import InputError, QuanhengError
 from shared.inspection import Headline, Inspection
@@ -226,13 +225,11 @@ def campaign_page(
     session, house = reader(request), house_of(request)
     campaign = house.campaigns.find(campaign_id)
     require_county(session.person, campaign.county)
-    states = Counter(entry.state.value for entry in campaign.roster)
     values: dict[str, Any] = {
         "campaign": campaign,
         "townships": house.campaigns.by_township(campaign),
         "lines": house.campaigns.roster(campaign, township, standing),
-        "total": {state.value: states[state.value] for state in RosterState},
-        "begun": any(entry.state is not RosterState.EXPECTED for entry in campaign.roster),
+        "total": counted("", "", campaign.roster).counts,
         "township": township,
         "state": standing,
         "today": local_date(house.clock.now()),

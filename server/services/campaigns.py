@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from server.services.registry import Registry
-from shared.campaign import Campaign, RosterState
+from shared.campaign import Campaign, RosterEntry, Standing, standings
 from shared.errors import InputError
 from shared.instrument import Instrument
 from shared.premises import Premises
@@ -22,7 +21,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     total: int
     counts: dict[str, int]
-    """By :class:`~shared.campaign.RosterState`; every state is there."""
+    """By :class:`~shared.campaign.Standing`; every word is there, and together they are the total."""
 
 
 class RosterLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +29,8 @@ class RosterLine(msgspec.Struct, frozen=True, kw_only=True):
 
     instrument: Instrument
     premises: Premises | None
-    state: RosterState
+    state: Standing
+    entry: RosterEntry
 
 
 class Campaigns:
@@ -42,7 +42,7 @@ class Campaigns:
     def running(self, counties: Sequence[str]) -> list[tuple[Campaign, Progress]]:
         """Every campaign of these counties with its count."""
         found = self._registry.all("campaign", counties)
-        return [(each, counted(each.title, "", [entry.state for entry in each.roster])) for each in found]
+        return [(each, counted(each.title, "", each.roster)) for each in found]
 
     def find(self, campaign_id: str) -> Campaign:
         """The campaign. Raises InputError ``campaign_unknown`` (404)."""
@@ -56,11 +56,11 @@ class Campaigns:
         return found
 
     def roster(self, campaign: Campaign, township: str = "", state: str = "") -> list[RosterLine]:
-        """The roster in its order, narrowed to a township or a state."""
+        """The roster in its order, narrowed to a township or to where they stand."""
         lines = []
         sites: dict[str, Premises | None] = {}
         for entry in campaign.roster:
-            if state and entry.state.value != state:
+            if state and entry.standing.value != state:
                 continue
             if entry.premises_id not in sites:
                 sites[entry.premises_id] = self._registry.premises(entry.premises_id)
@@ -68,27 +68,22 @@ class Campaigns:
             if township and (site is None or site.township != township):
                 continue
             instrument = self._registry.instrument(entry.instrument_id)
-            lines.append(RosterLine(instrument=instrument, premises=site, state=entry.state))
+            lines.append(RosterLine(instrument=instrument, premises=site, state=entry.standing, entry=entry))
         return lines
 
     def by_township(self, campaign: Campaign) -> list[Progress]:
         """The campaign's count in each township."""
-        states: dict[str, list[RosterState]] = {}
+        entries: dict[str, list[RosterEntry]] = {}
         sites: dict[str, Premises | None] = {}
         for entry in campaign.roster:
             if entry.premises_id not in sites:
                 sites[entry.premises_id] = self._registry.premises(entry.premises_id)
             site = sites[entry.premises_id]
-            states.setdefault(site.township if site else "", []).append(entry.state)
-        return [counted(self._regions.name(code), code, states[code]) for code in sorted(states)]
+            entries.setdefault(site.township if site else "", []).append(entry)
+        return [counted(self._regions.name(code), code, entries[code]) for code in sorted(entries)]
 
 
-def counted(name: str, code: str, states: Sequence[RosterState]) -> Progress:
-    """How many are in each state."""
-    counts = Counter(state.value for state in states)
-    return Progress(
-        name=name,
-        code=code,
-        total=len(states),
-        counts={state.value: counts[state.value] for state in RosterState},
-    )
+def counted(name: str, code: str, entries: Sequence[RosterEntry]) -> Progress:
+    """How many stand where."""
+    counts = {standing.value: count for standing, count in standings(entries).items()}
+    return Progress(name=name, code=code, total=len(entries), counts=counts)

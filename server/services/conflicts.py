@@ -12,6 +12,7 @@ from server.services.journal import Line, line_of
 from server.services.office_records import OfficeEntry, OfficeRecords
 from server.services.registry import decoded
 from server.store import access, reading
+from server.store import records as store
 from server.store.database import Database
 from shared.amending import disputed, given_by, value_of
 from shared.errors import InputError
@@ -19,6 +20,7 @@ from shared.instrument import Attention, Instrument, LabelTrouble
 from shared.lot import Lot
 from shared.premises import Premises
 from shared.records import Conflict, ConflictResolved, InstrumentsMerged
+from shared.verification import StickerBlock
 from sync.envelope import Basis
 
 ROWS = 200
@@ -28,6 +30,8 @@ MERGE = "merge"
 FINDINGS = "findings"
 """Two findings that contradict each other: the next check or a verification decides, no word of the office."""
 MARKS = {"label": Conflict.LABEL, "alias": Conflict.ALIAS, "twin": Conflict.SERIAL}
+STICKERS = "sticker_twice"
+"""One sticker number on two instruments: a new one on either of them settles it."""
 Subject = Instrument | Premises | Lot
 
 
@@ -89,8 +93,10 @@ class Conflicts:
                 found += self._marked(connection, what, conflict, counties)
         return found
 
-    def _within(self, connection: Connection, state: Subject) -> list[OpenConflict]:
+    def _within(self, connection: Connection, state: Subject | StickerBlock) -> list[OpenConflict]:
         """The conflicts within one subject."""
+        if isinstance(state, StickerBlock):
+            return [self._sticker(connection, state, number) for number in state.twice]
         if isinstance(state, Lot):
             ids = [each.record_id for each in state.findings]
             return [
@@ -113,6 +119,17 @@ class Conflicts:
             side = Side(state, state.serial_number, [], lines(connection, ids))
             found.append(OpenConflict(conflict=FINDINGS, sides=[side]))
         return found
+
+    def _sticker(self, connection: Connection, block: StickerBlock, number: int) -> OpenConflict:
+        """One number and the instruments that bear it."""
+        sides = []
+        for row in store.every_state(connection, block.used[number]):
+            instrument = decoded(row) if row["state"] is not None else None
+            if isinstance(instrument, Instrument):
+                about = reading.records_about(connection, instrument.instrument_id)
+                shown = [line_of(row) for row in about[:NEWEST]]
+                sides.append(Side(instrument, block.sticker(number).text, [], shown))
+        return OpenConflict(conflict=STICKERS, sides=sides)
 
     def _marked(
         self, connection: Connection, what: str, conflict: Conflict, counties: Sequence[str]

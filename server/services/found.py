@@ -10,6 +10,7 @@ from shared.instrument import LabelTrouble
 from shared.lot import LotInspection
 from shared.premises import Position
 from shared.records import InstrumentAmended, LabelVoided, PremisesAmended
+from shared.verification import CampaignConfirmed
 
 Witnessed = Inspection | LotInspection | SiteEvidence
 """What says who was there and what the other party said."""
@@ -73,7 +74,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def scene_of(payload: object) -> Scene:
-    """The scene of a check, a lot or something found; empty for a record of the desk."""
+    """The scene of a check, a lot, a confirmation or something found; empty for a record of the desk."""
+    if isinstance(payload, CampaignConfirmed):
+        return Scene(other_party=payload.party)
     found = found_on_site(payload)
     witnessed = found.evidence if found else payload
     if not isinstance(witnessed, Witnessed):

@@ -21,6 +21,7 @@ from server.services.projecting import Rulebooks
 from server.services.pull import Puller
 from server.services.receive import Receiver
 from server.services.registry import Registry
+from server.services.stickers import Stickers
 from shared.clock import Clock
 from shared.metrology.catalogue import Catalogue
 from shared.regions import Regions
@@ -50,6 +51,7 @@ class House:
     campaigns: Campaigns
     conflicts: Conflicts
     lots: Lots
+    stickers: Stickers
     phone_origin: str
     office_origin: str
     demo: bool

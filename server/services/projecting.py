@@ -12,19 +12,18 @@ from typing import Any
 import msgspec
 
 from server.services.settling import (
-    FAILS,
     KEPT_INSPECTIONS,
     following,
     instrument_amended,
-    last_suspected,
-    last_verified,
     merged,
+    newer,
     premises_amended,
     registered_anew,
     resolved,
 )
+from server.services.verifying import needs_to_verify, verifying
 from shared.amending import InstrumentField, PremisesField
-from shared.campaign import Campaign, RosterEntry
+from shared.campaign import Campaign
 from shared.clock import local_date
 from shared.errors import Problem, QuanhengError
 from shared.inspection import Headline, Inspection
@@ -38,7 +37,6 @@ from shared.metrology.spot_check import conclude
 from shared.premises import Premises
 from shared.records import (
     AliasBound,
-    CampaignPlanned,
     Conflict,
     ConflictResolved,
     InstrumentAmended,
@@ -50,19 +48,28 @@ from shared.records import (
     PremisesRegistered,
     StandardRegistered,
     VerificationImported,
-    VerificationResult,
 )
 from shared.standard import Standard
+from shared.verification import (
+    FAILS,
+    StickerBlock,
+    VerificationResult,
+    failed_on,
+    last_suspected,
+    last_verified,
+    passed_on,
+)
 from sync.envelope import Envelope
 from sync.intake import label_swapped
 
-State = Instrument | Premises | Campaign | Standard | Lot
+State = Instrument | Premises | Campaign | Standard | Lot | StickerBlock
 SUBJECT_TYPES: dict[type[Any], str] = {
     Instrument: "instrument",
     Premises: "premises",
     Campaign: "campaign",
     Standard: "standard",
     Lot: "lot",
+    StickerBlock: "sticker_block",
 }
 STATE_TYPES = {name: state_type for state_type, name in SUBJECT_TYPES.items()}
 
@@ -103,11 +110,9 @@ def needs(payload: msgspec.Struct) -> dict[str, type[State]]:
             return dict.fromkeys(named, Instrument)
         case Inspection():
             return {payload.instrument.instrument_id: Instrument}
-        case CampaignPlanned():
-            return dict.fromkeys(payload.roster, Instrument)
         case LotInspection(premises_id=str(premises_id)):
             return {premises_id: Premises}
-    return needs_to_settle(payload)
+    return needs_to_verify(payload) or needs_to_settle(payload)
 
 
 def needs_to_settle(payload: msgspec.Struct) -> dict[str, type[State]]:
@@ -144,8 +149,6 @@ def project(
         case StandardRegistered():
             fields = msgspec.structs.asdict(payload)
             return Projected({payload.standard_id: Standard(county=envelope.county, **fields)})
-        case CampaignPlanned():
-            return Projected({payload.campaign_id: campaign_of(envelope, payload, find)})
         case LabelBound():
             return label_bound(following(find, payload.instrument_id), payload)
         case LabelVoided():
@@ -158,7 +161,23 @@ def project(
             return inspected(envelope, payload, find, rules.catalogue, received_at)
         case LotInspection():
             return lot_inspected(envelope, payload, find(payload.lot_id), rules.prepackages)
-    return settled(envelope, payload, find)
+    return concluded(envelope, payload, find, rules) or settled(envelope, payload, find)
+
+
+def concluded(
+    envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None], rules: Rulebooks
+) -> Projected | None:
+    """What verifiers write, and what it moves; None for a record of other kinds."""
+    instrument = following(find, getattr(payload, "instrument_id", ""))
+    seen = (
+        isinstance(instrument, Instrument)
+        and version_seen(envelope, instrument.instrument_id) >= instrument.version
+    )
+    found = verifying(envelope, payload, find, rules, seen)
+    if found is None:
+        return None
+    states, problem = found
+    return Projected(states, conflicting=problem is not None, problem=problem)
 
 
 def settled(envelope: Envelope, payload: msgspec.Struct, find: Callable[[str], State | None]) -> Projected:
@@ -198,25 +217,6 @@ def registered(
     if isinstance(before, Instrument):
         return corrected(*registered_anew(envelope, before, fields))
     return corrected(Instrument(version=1, county=envelope.county, **fields))
-
-
-def campaign_of(
-    envelope: Envelope, payload: CampaignPlanned, find: Callable[[str], State | None]
-) -> Campaign:
-    """The campaign with its roster; an instrument's site is looked up once, when the campaign is planned."""
-    roster = []
-    for instrument_id in payload.roster:
-        instrument = find(instrument_id)
-        if isinstance(instrument, Instrument):
-            roster.append(RosterEntry(instrument_id, instrument.premises_id))
-    return Campaign(
-        campaign_id=payload.campaign_id,
-        county=envelope.county,
-        title=payload.title,
-        starts_on=payload.starts_on,
-        ends_on=payload.ends_on,
-        roster=roster,
-    )
 
 
 def changed(before: State | None, **fields: Any) -> Projected:
@@ -264,17 +264,19 @@ def verified(before: State | None, payload: VerificationImported) -> Projected:
         # Nothing changes, and the state is handed out once more, as for a code that is bound already.
         return Projected({before.instrument_id: before})
     if payload.result is not VerificationResult.PASSED:
-        return changed(before, verification=None, failed_on=payload.verified_on)
+        return updated(before, failed_on(before, payload.verified_on))
     status = VerificationStatus(
         verified_on=payload.verified_on,
         valid_until=payload.valid_until,
         body=payload.body,
         certificate_no=payload.certificate_no,
     )
-    suspected = last_suspected(before)
-    if suspected and suspected > payload.verified_on:
-        return changed(before, verification=status, failed_on=None)
-    return changed(before, verification=status, failed_on=None, attention=Attention.NONE, suspected_on=None)
+    return updated(before, passed_on(before, status))
+
+
+def updated(before: Instrument, after: Instrument) -> Projected:
+    """The instrument as it is now, with the next version."""
+    return Projected({before.instrument_id: newer(before, after)})
 
 
 def attention_after(before: Instrument, headline: Headline, contradicts: bool) -> Attention:

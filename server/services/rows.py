@@ -11,6 +11,7 @@ from server.store import records as store
 from shared.instrument import Attention, Instrument, LabelTrouble, serial_key
 from shared.lot import Lot
 from shared.premises import Premises
+from shared.verification import StickerBlock
 from sync.chain import ChainNote, ChainState
 from sync.envelope import Envelope, Sealed
 from sync.intake import Opened
@@ -44,6 +45,8 @@ def is_disputed(state: State) -> bool:
             return bool(state.disputes)
         case Lot():
             return state.disputed
+        case StickerBlock():
+            return bool(state.twice)
     return False
 
 

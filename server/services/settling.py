@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from shared.amending import amend, put, value_of, with_disputes_of
-from shared.clock import local_date
 from shared.errors import Problem
-from shared.inspection import Headline
 from shared.instrument import Attention, Instrument, LabelTrouble
 from shared.premises import Premises
 from shared.records import Conflict, ConflictResolved, InstrumentAmended, InstrumentsMerged, PremisesAmended
+from shared.verification import last_suspected, last_verified
 from sync.envelope import Envelope
 from sync.intake import field_disputed, subject_merged
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 Find = Callable[[str], "State | None"]
 S = TypeVar("S", Instrument, Premises)
 KEPT_INSPECTIONS = 5
-FAILS = {Headline.SUSPECTED_CHEATING, Headline.SUSPECTED_OVER_LIMIT}
 GRAVEST = [Attention.NONE, Attention.RECHECK, Attention.SUSPECTED_OVER_LIMIT, Attention.SUSPECTED_CHEATING]
 
 
@@ -35,20 +33,6 @@ def following(find: Find, instrument_id: str) -> State | None:
     while isinstance(found, Instrument) and found.continued_by:
         found = find(found.continued_by)
     return found
-
-
-def last_verified(instrument: Instrument) -> date | None:
-    """The day of its newest verification that is known, passed or failed."""
-    return instrument.verification.verified_on if instrument.verification else instrument.failed_on
-
-
-def last_suspected(instrument: Instrument) -> date | None:
-    """The day of its newest failing finding that no verification has cleared."""
-    if instrument.suspected_on or instrument.attention is Attention.NONE:
-        return instrument.suspected_on
-    # A state from before the day was kept: what it still lists is what is known.
-    failures = [local_date(each.observed_at) for each in instrument.inspections if each.headline in FAILS]
-    return max(failures, default=None)
 
 
 def newer(before: S, after: S) -> S:
@@ -157,6 +141,7 @@ def merged(payload: InstrumentsMerged, find: Find) -> dict[str, State]:
         aliases=list(dict.fromkeys([*one.aliases, *other.aliases])),
         verification=newest.verification,
         failed_on=newest.failed_on,
+        failed_by=newest.failed_by,
         attention=max(one.attention, other.attention, key=GRAVEST.index),
         suspected_on=max(suspected, default=None),
         inspections=list(inspections)[:KEPT_INSPECTIONS],

@@ -18,7 +18,7 @@ from sync.intake import KnownAuthor
 
 _FACT = select(about.c.value).where(about.c.name == bindparam("name"))
 _AUTHORS = (
-    select(author_key, person.c.counties, person.c.active)
+    select(author_key, person.c.counties, person.c.active, person.c.role)
     .join(person)
     .where(author_key.c.key_id.in_(bindparam("keys", expanding=True)))
 )
@@ -73,6 +73,7 @@ def known_authors(connection: Connection, keys: Sequence[str]) -> dict[str, Know
             frozenset(json.loads(row["counties"])),
             row["public_key"],
             row["revoked"] or not row["active"],
+            role=row["role"],
         )
         for row in rows
     }

@@ -20,8 +20,8 @@ from shared.records import (
     ConflictResolved,
     InstrumentRegistered,
     VerificationImported,
-    VerificationResult,
 )
+from shared.verification import VerificationResult
 from sync.envelope import Basis, Sealed, read_body
 from sync.messages import Page
 from tests.mobile import specimen

@@ -12,7 +12,8 @@ from shared.clock import local_date
 from shared.identity import digest_of
 from shared.inspection import BlobRef, Headline
 from shared.instrument import Attention, Instrument
-from shared.records import VerificationImported, VerificationResult
+from shared.records import VerificationImported
+from shared.verification import VerificationResult
 from sync.envelope import Sealed, read_body, write_body
 from sync.messages import Status
 from tests.contracts.office import at

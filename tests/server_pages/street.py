@@ -32,8 +32,8 @@ from shared.records import (
     PremisesRegistered,
     StandardRegistered,
     VerificationImported,
-    VerificationResult,
 )
+from shared.verification import VerificationResult
 from sync.ports import Answer
 from tests.contracts.fakes import SoftwareKeys, seeded
 from tests.mobile.phone import PIN
@@ -47,6 +47,7 @@ PEOPLE = {
     "admin": ("管理员", Role.ADMINISTRATOR),
     "audit": ("审计员", Role.AUDITOR),
     "li": ("李敏", Role.INSPECTOR),
+    "sun": ("孙丽", Role.VERIFIER),
     "clinic": ("张强镇卫生院", Role.USER_UNIT),
 }
 STROKES = b'{"width":300,"height":100,"strokes":[[[10,20],[40,60],[90,15]]]}'
@@ -185,10 +186,10 @@ class Street:
 
 
 @asynccontextmanager
-async def whole_phone(street: Street, folder: Path) -> AsyncIterator[AppState]:
+async def whole_phone(street: Street, folder: Path, login: str = "li") -> AsyncIterator[AppState]:
     """A whole phone, enrolled over the real endpoints, with every standard that is in date."""
     office = street.office
-    code = office.house.enrolments.make_code(street.people["admin"], street.people["li"], [COUNTY])
+    code = office.house.enrolments.make_code(street.people["admin"], street.people[login], [COUNTY])
     with TestClient(phone_app(office.house, office.settings)) as client:
         phone = WholePhone(
             folder / "work.db",

@@ -25,7 +25,8 @@ from shared.identity import mint
 from shared.inspection import BlobRef, Inspection
 from shared.instrument import Instrument
 from shared.premises import PremisesType
-from shared.records import PremisesRegistered, Sighting, VerificationImported, VerificationResult
+from shared.records import PremisesRegistered, Sighting, VerificationImported
+from shared.verification import VerificationItem, VerificationRecorded, VerificationResult
 from sync.envelope import Basis
 from sync.ports import Answer
 from tests.contracts.fakes import Line, MemoryBlobs, Nowhere, SoftwareKeys, seeded
@@ -236,8 +237,20 @@ class Handset:
         )
 
     async def verify(self, instrument_id: str, county: str) -> None:
-        """A verification of any instrument, whether this phone or the server knows it or not."""
+        """A verification of any instrument, whether this phone or the server knows it or not: taken over, or, of every other one, concluded here."""
         today = self._skewed.now().date()
+        if int(instrument_id[-1], 16) % 2:
+            failed = [VerificationItem.INDICATION] if int(instrument_id[-2], 16) % 2 else []
+            concluded = VerificationRecorded(
+                instrument_id=instrument_id,
+                kind="price-computing-scale",
+                result=VerificationResult.FAILED if failed else VerificationResult.PASSED,
+                failed=failed,
+                verified_on=today,
+                body="康平县计量所",
+            )
+            await self._write("verification.recorded", concluded, county, [instrument_id])
+            return
         payload = VerificationImported(
             instrument_id=instrument_id,
             result=VerificationResult.PASSED,

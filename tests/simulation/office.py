@@ -111,7 +111,7 @@ class SimulatedOffice:
         self._clock = clock
         self.access, self.rules = self._house.access, self._house.rules
         self._armed = self.is_dead = False
-        self.person = self.access.add_person("sim", "sim", "李慧", Role.INSPECTOR, "康平县", COUNTIES)
+        self.person = self.access.add_person("sim", "sim", "李慧", Role.VERIFIER, "康平县", COUNTIES)
         self.receiver_type: type[Receiver] = Receiver
         self.puller_type: type[Puller] = Puller
         self.log_type: type[LedgerLog] = LedgerLog
