@@ -19,7 +19,7 @@ Sit = Callable[[str], Desk]
 def two_stalls(street: Street) -> tuple[Instrument, Phone]:
     """Two phones give one scale two stalls; the second is the one returned."""
     scale = street.scales[0]
-    for login, stall in (("zhao", "B7"), ("sun", "C9")):
+    for login, stall in (("zhao", "B7"), ("qian", "C9")):
         phone = street.office.phone(login)
         phone.push(phone.amend(scale, "stall", stall))
     return scale, phone
@@ -39,7 +39,7 @@ def test_both_sides_are_shown(street: Street, sit: Sit) -> None:
     """Each value with its author and its record; the field and the instrument are named; the instrument's page says it too."""
     scale, _phone = two_stalls(street)
     page = sit("wang").get("/conflicts").text
-    for said in ("同一栏目有两个值", "摊位", "B7", "C9", "zhao", "sun", scale.serial_number, "现行"):
+    for said in ("同一栏目有两个值", "摊位", "B7", "C9", "zhao", "qian", scale.serial_number, "现行"):
         assert said in page, said
     assert page.count('href="/records/') == 2
     assert "有争议" in sit("wang").get(f"/instruments/{scale.instrument_id}").text
@@ -119,7 +119,7 @@ def test_two_entries_are_made_one(street: Street, sit: Sit) -> None:
 def test_hostile_values_are_shown_as_text(street: Street, sit: Sit) -> None:
     """Markup in a value is escaped in the table and in the form."""
     scale = street.scales[0]
-    for login, stall in (("zhao", "B7"), ("sun", '"><script>alert(1)</script>')):
+    for login, stall in (("zhao", "B7"), ("qian", '"><script>alert(1)</script>')):
         phone = street.office.phone(login)
         phone.push(phone.amend(scale, "stall", stall))
     page = sit("wang").get("/conflicts").text
