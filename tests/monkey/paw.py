@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from playwright.sync_api import ConsoleMessage, Error
+from playwright.sync_api import CDPSession, ConsoleMessage, Error
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.journeys.phone import Handset
@@ -23,9 +23,17 @@ REFUSE = """name => {
   const files = FileSystemSyncAccessHandle.prototype, values = IDBObjectStore.prototype;
   self.trueWrite = self.trueWrite || files.write;
   self.truePut = self.truePut || values.put;
-  const refuse = () => { throw new DOMException("the monkey holds the disk", name); };
-  files.write = name ? refuse : self.trueWrite;
-  values.put = name ? refuse : self.truePut;
+  const words = "the monkey holds the disk";
+  const full = typeof QuotaExceededError === "function" && name === "QuotaExceededError";
+  const why = () => full ? new QuotaExceededError(words) : new DOMException(words, name);
+  files.write = name ? () => { throw why(); } : self.trueWrite;
+  // As a browser does where the disk is full: the transaction ends with the reason, after everything seemed well.
+  values.put = !name ? self.truePut : function (...given) {
+    const asked = self.truePut.apply(this, given);
+    Object.defineProperty(this.transaction, "error", { value: why() });
+    this.transaction.abort();
+    return asked;
+  };
 }"""
 LITTLE = 1_000
 
@@ -39,6 +47,8 @@ class Paw(Handset):
     """How far the clock of the phone is off."""
     refusing: str = ""
     """By which error the storage refuses to write now."""
+    narrowing: CDPSession | None = None
+    """The session by which the browser keeps the app's room narrow."""
     gone: bool = False
     """Whether the phone is without a network."""
 
@@ -51,6 +61,7 @@ class Paw(Handset):
     def wake(self) -> None:
         super().wake()
         self.refusing = ""
+        self.little_room(False)
         self.set_clock(self.ahead_hours)
 
     def _heard(self, message: ConsoleMessage) -> None:
@@ -145,12 +156,17 @@ class Paw(Handset):
             worker.evaluate(REFUSE, error)
 
     def little_room(self, little: bool) -> None:
-        """The browser gives the app no more room than it has, or as much as it likes."""
+        """The browser gives the app no more room than it has, or as much as it likes. It does so as long as it is told to by an open session."""
         assert self.context
-        session = self.context.new_cdp_session(self.page)
-        room = {"quotaSize": LITTLE} if little else {}
-        session.send("Storage.overrideQuotaForOrigin", {"origin": self.origin, **room})
-        session.detach()
+        if self.narrowing:
+            with suppress(Error):
+                self.narrowing.detach()
+            self.narrowing = None
+        if little:
+            self.narrowing = self.context.new_cdp_session(self.page)
+            self.narrowing.send(
+                "Storage.overrideQuotaForOrigin", {"origin": self.origin, "quotaSize": LITTLE}
+            )
 
     def squeeze(self) -> None:
         """The system is out of memory: the browser collects what it can and is told to give back."""

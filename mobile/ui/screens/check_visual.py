@@ -53,9 +53,17 @@ def CheckVisual(check: SpotCheck, back: Act, discard: Act) -> ft.Control:
     problem, attempt = use_attempts()
     refusal, in_turn = use_attempts(in_turn=True)
 
+    shooting = ft.use_ref(False)
+
     async def rest() -> None:
-        await check.rest_is_normal()
-        await shoot(phone, look, check)
+        """The camera opens over the next screen: what goes wrong with the picture is said there, not here."""
+        if shooting.current or not await attempt(check.rest_is_normal):
+            return
+        shooting.current = True
+        try:
+            await shoot(phone, look, check)
+        finally:
+            shooting.current = False
 
     def answering(item: VisualItem) -> Answering:
         return lambda answer, words: in_turn(lambda: check.answer_visual(item.key, answer, words))
@@ -72,7 +80,7 @@ def CheckVisual(check: SpotCheck, back: Act, discard: Act) -> ft.Control:
         action(
             look,
             _("The rest is normal") if flagged else _("All normal"),
-            lambda: attempt(rest),
+            rest,
             Icons.DONE_ALL,
         ),
         hint=note(look, Icons.FLAG_OUTLINED, hint, look.theme.bad if flagged else ""),

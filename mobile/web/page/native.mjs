@@ -131,7 +131,11 @@ async function inStore(name, mode, work) {
   const request = work(transaction.objectStore(name));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(request.result);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error || request.error);
+    // Always an Error: what else a promise is rejected by, Python can't raise, and then it waits for ever.
+    transaction.onabort = () => {
+      const reason = transaction.error || request.error;
+      reject(new Error(reason ? `${reason.name}: ${reason.message}` : "the browser gave up the transaction"));
+    };
   });
 }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mobile.ui.theme import ThemeChoice
+from mobile.workflow.draft import Step
 from tests.mobile.played import played
 from tests.mobile.ui.fakes import Desk, enrolled_desk
-from tests.mobile.ui.inspector import Inspector, in_hand
+from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
 
 
 def refuse(desk: Desk, refuses: bool) -> None:
@@ -69,6 +70,28 @@ async def test_every_screen_says_that_it_could_not_save() -> None:
         await hand.tap("Me", "Dark")
         assert not says_so(hand)
     assert await desk.app.setting("theme") == ThemeChoice.DARK
+
+
+@played
+async def test_a_picture_that_can_not_be_kept_is_not_passed_over() -> None:
+    """The phone runs full while the camera is open: the screen below it says that the picture was not kept."""
+    desk = await enrolled_desk()
+    async with in_hand(desk) as hand:
+        await hand.scan()
+        await hand.tap("Start check")
+        check = desk.phone.check
+        assert check
+        undo = check.subscribe(lambda: refuse(desk, check.cursor.step is Step.PHOTO))
+        desk.camera.pictures.append(JPEG)
+        await hand.tap("All normal")
+        assert says_so(hand)
+        assert hand.reads("Picture")
+        undo()
+        refuse(desk, False)
+        desk.camera.pictures.append(JPEG)
+        await hand.tap("Take the picture")
+        assert not says_so(hand)
+        assert len(check.photos) == 1
 
 
 @played
