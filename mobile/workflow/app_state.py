@@ -22,6 +22,7 @@ from mobile.workflow.sync_now import SyncNow
 from mobile.workflow.today import Today
 
 if TYPE_CHECKING:
+    from mobile.workflow.looking import Looking
     from mobile.workflow.lots import Lots
 
 
@@ -60,6 +61,13 @@ class AppState:
         from mobile.workflow.lots import Lots
 
         return Lots(self.equipment, self.session, self._sealing)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """The search; what was typed and chosen stays until the app is closed."""
+        from mobile.workflow.looking import Looking
+
+        return Looking(self.equipment)
 
     @property
     def phase(self) -> Phase:
