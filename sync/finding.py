@@ -171,6 +171,10 @@ class Opened:
             self._due[days] = bytes([low <= day <= high for day in self.due])
         return self._due[days]
 
+    def without(self, rows: Collection[int]) -> bytes:
+        """All but those of these rows."""
+        return bytes([row not in rows for row in self.rows])
+
     def rows_with(self, masks: list[bytes | bytearray]) -> array[int]:
         """Rows of those that every mask means, in walking order."""
         if not masks:

@@ -84,7 +84,8 @@ class PhoneFinder:
     def __init__(self, database: Database, mounts: Mounts, registry: PhoneRegistry) -> None:
         self._database, self._mounts, self._registry = database, mounts, registry
         self._opened: dict[str, tuple[Pack | None, Opened]] = {}
-        self._left_out: dict[str, set[int]] = {}
+        self._showing: dict[str, bytes] = {}
+        """By file, a mask of what no newer state stands in the place of; none where everything shows."""
         self._recent: Opened | None = None
         self._sites: list[str] = []
         self._site_lines = ""
@@ -141,35 +142,35 @@ class PhoneFinder:
             rows = self._database.execute(
                 HIDDEN.format(schema=schema), {"county": standing[schema].county}
             ).fetchall()
-            self._left_out[schema] = {row for (row,) in rows}
+            self._show_without(schema, {row for (row,) in rows})
 
     async def find(self, wanted: Wanted, is_stale: Callable[[], bool]) -> PhoneHits | None:
         """None as soon as nobody waits for it any more."""
         parts: list[Rows] = []
         sites = [{self._sites[at // 2] for at in word.lines(self._site_lines)} for word in wanted.words]
-        for schema, opened, left_out in self._searched():
+        for schema, opened, showing in self._searched():
             await asyncio.sleep(0)
             if is_stale():
                 return None
             masks: list[bytes | bytearray] = [
                 opened.mask(word, at) for word, at in zip(wanted.words, sites, strict=True)
             ]
+            if showing:
+                masks.append(showing)
             if wanted.due:
                 masks.append(opened.due_between(*wanted.due))
             rows = opened.rows_with(masks)
             if wanted.among is not None:
                 among = self._rows_of(schema, wanted.among)
                 rows = array("I", [row for row in rows if row in among])
-            if left_out:
-                rows = array("I", [row for row in rows if row not in left_out])
             parts.append((schema, rows))
         return PhoneHits(self._database, self._registry, parts)
 
-    def _searched(self) -> list[tuple[str, Opened, set[int]]]:
-        """Every segment with the rows that it must not show, what changed last first."""
-        found = [(MAIN, self._recent, set[int]())] if self._recent else []
+    def _searched(self) -> list[tuple[str, Opened, bytes]]:
+        """Every segment with what of it shows, what changed last first."""
+        found = [(MAIN, self._recent, b"")] if self._recent else []
         found += [
-            (schema, opened, self._left_out.get(schema, set()))
+            (schema, opened, self._showing.get(schema, b""))
             for schema, (_pack, opened) in self._opened.items()
         ]
         return found
@@ -238,10 +239,14 @@ class PhoneFinder:
             maker.add(site, entries)
         return Opened(maker.made())
 
+    def _show_without(self, schema: str, rows: set[int]) -> None:
+        _pack, opened = self._opened[schema]
+        self._showing[schema] = opened.without(rows) if rows else b""
+
     def _see_recent(self, order: list[str]) -> None:
         """The segment of what changed since that of all that was pulled was made."""
         touched = self._database.execute("SELECT row FROM temp.touched").fetchall()
-        self._left_out[MAIN] = {row for (row,) in touched}
+        self._show_without(MAIN, {row for (row,) in touched})
         self._recent = None
         if not touched:
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flet as ft
 
 from mobile.ui.hooks import use_back, use_loaded
@@ -15,15 +17,15 @@ from mobile.ui.primitives import (
     bottom_bar,
     column,
     glyph,
-    listing,
     note,
     row,
     screen,
-    text,
+    stacked,
     top_bar,
     touchable,
 )
 from mobile.ui.scanning import scan_to_check, show_found
+from mobile.ui.widgets.long_list import LongList, one_line, row_height
 from mobile.ui.wording import headline_style
 from shared.clock import local_date
 from shared.instrument import Attention, Instrument
@@ -44,24 +46,16 @@ def Place(premises_id: str) -> ft.Control:
     site = use_loaded(lambda: registry.premises(premises_id), [premises_id])
     instruments = use_loaded(lambda: registry.at(premises_id), [premises_id])
     back = use_back(lambda: phone.go(HOME))
-    body: list[ft.Control] = []
-    if instruments:
-        ordered = sorted(instruments, key=lambda one: checked_today(phone, one))
-        body = [listing(look, [instrument_row(look, phone, one) for one in ordered])]
-    elif instruments is not None:
-        body = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
-    if site:
-        body.append(
-            action(
-                look,
-                _("Check prepackages"),
-                lambda: phone.begin_lot(site),
-                Icons.INVENTORY_2_OUTLINED,
-                rank=Rank.PLAIN,
-                expand=None,
-                height=52,
-            )
-        )
+    lot = action(
+        look,
+        _("Check prepackages"),
+        lambda: phone.begin_lot(site),
+        Icons.INVENTORY_2_OUTLINED,
+        rank=Rank.PLAIN,
+        expand=None,
+        height=52,
+    )
+    after = [lot] if site else []
     under = " · ".join(
         part
         for part in (
@@ -75,7 +69,26 @@ def Place(premises_id: str) -> ft.Control:
         action(look, _("Not on the list"), lambda: phone.go("/register"), rank=Rank.PLAIN, expand=2),
         action(look, _("Scan to check"), lambda: scan_to_check(phone, look), Icons.QR_CODE_SCANNER, expand=3),
     )
-    return screen(look, top_bar(look, site.name if site else "", under, back), body, bottom)
+    top = top_bar(look, site.name if site else "", under, back)
+    if not instruments:
+        empty = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
+        return screen(look, top, [*(empty if instruments is not None else []), *after], bottom)
+    ordered = sorted(instruments, key=lambda one: checked_today(phone, one))
+
+    async def load(first: int, count: int) -> Sequence[object]:
+        return ordered[first : first + count]
+
+    rows = LongList(
+        total=len(ordered),
+        height=row_height(look, "title", "note", "note"),
+        load=load,
+        draw=lambda one: instrument_row(look, phone, one) if isinstance(one, Instrument) else ft.Container(),
+        watched=[premises_id],
+        after=after,
+    )
+    return ft.Container(
+        stacked(top, rows, bottom, gap=0, expand=True), bgcolor=look.theme.ground, expand=True
+    )
 
 
 def checked_today(phone: Phone, instrument: Instrument) -> bool:
@@ -93,7 +106,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         state = [
             row(
                 ft.Icon(Icons.REPLAY, size=18, color=theme.unsure),
-                text(look, words, "note", theme.unsure, expand=True),
+                ft.Container(one_line(look, words, "note", theme.unsure), expand=True),
                 gap=4,
             )
         ]
@@ -105,7 +118,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         state = [
             row(
                 ft.Icon(style.icon, size=18, color=style.ink(theme)),
-                text(look, words, "note", theme.ink2, expand=True),
+                ft.Container(one_line(look, words, "note", theme.ink2), expand=True),
                 gap=4,
             )
         ]
@@ -113,7 +126,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
     detail = f"{kind_name(look, phone, instrument.kind)} {instrument.serial_number}"
 
     async def open_card() -> None:
-        show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id))
+        show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id), phone.path)
 
     tile = [glyph(look, kind_icon(phone, instrument.kind), 44)] if look.text_scale <= 1.3 else []
     return touchable(
@@ -122,7 +135,11 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         row(
             *tile,
             column(
-                text(look, name, "title"), text(look, detail, "note", theme.ink2), *state, gap=0, expand=True
+                one_line(look, name, "title"),
+                one_line(look, detail, "note", theme.ink2),
+                *state,
+                gap=0,
+                expand=True,
             ),
             ft.Icon(Icons.CHEVRON_RIGHT, color=theme.ink2),
             gap=12,
