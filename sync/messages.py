@@ -201,6 +201,8 @@ class PackOffer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Bytes of the file as it travels."""
     unpacked_size: int
     cursor: str = ""
+    search: int = 0
+    """The shape of the search segment in the file (``sync.finding.VERSION``); 0 where it has none."""
 
 
 class EnrolmentRequest(msgspec.Struct, frozen=True, omit_defaults=True):

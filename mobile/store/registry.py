@@ -21,9 +21,6 @@ _campaign = msgspec.json.Decoder(Campaign)
 _block = msgspec.json.Decoder(StickerBlock)
 OTHERS = "subject_type = ? AND subject_type <> 'instrument'"
 """The second half lets SQLite use the partial index of all that is no instrument."""
-SEARCH = r"""subject_type = 'instrument' AND ((:key <> '' AND (label LIKE :start OR serial LIKE :within))
-  OR place LIKE :text ESCAPE '\'
-  OR premises IN (SELECT subject FROM known WHERE subject_type = 'premises' AND subject_type <> 'instrument' AND place LIKE :text ESCAPE '\'))"""
 S = TypeVar("S", Instrument, Premises, Standard, Campaign, StickerBlock)
 
 
@@ -87,16 +84,6 @@ class PhoneRegistry:
 
     async def sticker_blocks(self) -> list[StickerBlock]:
         return self._all(_block, OTHERS, ["sticker_block"])
-
-    async def search(self, text: str, limit: int = 30) -> list[Instrument]:
-        words = text.strip()
-        key = serial_key(words)
-        if not words:
-            return []
-        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        values = {"key": key, "start": f"{key}%", "within": f"%{key}%", "text": pattern}
-        found = self._all(_instrument, SEARCH, values, limit)
-        return sorted(going_on(found), key=lambda instrument: (instrument.premises_id, instrument.stall))
 
     def _one(self, decoder: msgspec.json.Decoder[S], where: str, values: Sequence[str]) -> S | None:
         return next(iter(self._all(decoder, where, values, 1)), None)

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from mobile.store.carried import PhoneCarried
 from mobile.store.drafts import PhoneAttachments, PhoneDrafts, PhoneKeptCodes, PhoneSettings
+from mobile.store.finder import PhoneFinder
 from mobile.store.outbox import PhoneOutbox
 from mobile.store.packs import Mounts, PackFiles, PhonePacks
 from mobile.store.registry import PhoneRegistry
@@ -72,6 +73,7 @@ class WorkStore:
         self.attachments = PhoneAttachments(self.database, flush)
         self.witnessed = PhoneWitnessed(self.database, flush)
         self.registry = PhoneRegistry(self.database)
+        self.finder = PhoneFinder(self.database, mounts, self.registry)
         self.drafts = PhoneDrafts(self.database, flush)
         self.carried = PhoneCarried(self.database, flush)
         self.kept_codes = PhoneKeptCodes(self.database, flush)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mobile.workflow.lot import LotCheck
 
 HOME = "/"
+FIND = "/find"
 PLACE_SETTING = "place"
 KEPT_PLACES = ("/check/", "/lot/", "/found/", "/register", "/verify/", "/confirm/")
 """Forms, to which a killed app comes back."""
@@ -48,6 +49,8 @@ class Phone:
         """Whether somebody looks up a label on the locked phone."""
         self.found: Found | None = None
         """The label or instrument that the last scan came to."""
+        self.listed = HOME
+        """The place of the list that it was chosen from, to which its card leads back."""
         self.check: SpotCheck | None = None
         """The spot check in hand."""
         self.lot: LotCheck | None = None

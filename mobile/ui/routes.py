@@ -14,6 +14,7 @@ from mobile.ui.screens.carry import Carry
 from mobile.ui.screens.check import Check
 from mobile.ui.screens.correct import Correct
 from mobile.ui.screens.enrol import Enrol
+from mobile.ui.screens.find import Find
 from mobile.ui.screens.hand_over import HandOver
 from mobile.ui.screens.hand_over_codes import HandOverCodes
 from mobile.ui.screens.kept_codes import KeptCodes
@@ -36,6 +37,7 @@ PLAIN: dict[str, Callable[[], ft.Control]] = {
     "campaigns": Campaigns,
     "carry": Carry,
     "codes": HandOverCodes,
+    "find": Find,
     "handover": HandOver,
     "kept": KeptCodes,
     "label": LabelWarning,

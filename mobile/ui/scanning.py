@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mobile.ui.look import Look
-from mobile.ui.phone import Phone
+from mobile.ui.phone import HOME, Phone
 from mobile.workflow.ports import Scan, ScanEnd
 from mobile.workflow.resolve import Found, LabelVerdict
 
@@ -49,9 +49,9 @@ async def scan_to_check(phone: Phone, look: Look) -> None:
         phone.go("/type")
 
 
-def show_found(phone: Phone, found: Found) -> None:
-    """The card of what was found, or what is to be said of its label first."""
-    phone.found = found
+def show_found(phone: Phone, found: Found, listed: str = HOME) -> None:
+    """The card of what was found, or what is to be said of its label first; ``listed`` is where it was chosen from."""
+    phone.found, phone.listed = found, listed
     if found.verdict in TRUSTED and found.instrument:
         phone.go(f"/card/{found.instrument.instrument_id}")
     else:

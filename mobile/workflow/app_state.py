@@ -24,6 +24,7 @@ from mobile.workflow.today import Today
 if TYPE_CHECKING:
     from mobile.workflow.campaigns import Campaigns
     from mobile.workflow.finding import Findings
+    from mobile.workflow.looking import Looking
     from mobile.workflow.lots import Lots
 
 
@@ -76,6 +77,13 @@ class AppState:
         from mobile.workflow.campaigns import Campaigns
 
         return Campaigns(self.equipment, self.session, self._sealing)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """The search; what was typed and chosen stays until the app is closed."""
+        from mobile.workflow.looking import Looking
+
+        return Looking(self.equipment)
 
     @property
     def phase(self) -> Phase:

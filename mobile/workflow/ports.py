@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -20,6 +20,7 @@ from shared.metrology.catalogue import Catalogue
 from shared.metrology.prepackages.rules import PrepackageRules
 from shared.premises import Position, Premises
 from shared.regions import Regions
+from shared.sought import Word
 from shared.standard import Standard
 from shared.verification import StickerBlock
 from sync.envelope import Envelope
@@ -264,8 +265,41 @@ class Registry(Protocol):
 
     async def sticker_blocks(self) -> list[StickerBlock]: ...
 
-    async def search(self, text: str, limit: int = 30) -> list[Instrument]:
-        """By label code, serial number, stall or the site's name."""
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which instruments are looked for; what is not given does not matter."""
+
+    words: list[Word]
+    due: tuple[date, date] | None = None
+    """The verification ends on one of these days, the last included."""
+    among: frozenset[str] | None = None
+    """Their ids."""
+
+
+class Hits(Protocol):
+    """What was found, of any length, in walking order; it is read where somebody looks at it."""
+
+    total: int
+
+    async def window(self, first: int, count: int) -> list[Instrument | None]:
+        """Some of them; None in the place of one that has gone since."""
+        ...
+
+
+class Finder(Protocol):
+    """Finds instruments as one types, among all that :class:`Registry` knows."""
+
+    def progress(self) -> tuple[int, int] | None:
+        """How many states of how many are read, while they have to be before everything is found."""
+        ...
+
+    async def ready(self, told: Callable[[], None]) -> None:
+        """Takes up what changed since the last time; ``told`` hears of the progress. Long work lets others have their turn."""
+        ...
+
+    async def find(self, wanted: Wanted, is_stale: Callable[[], bool]) -> Hits | None:
+        """None where ``is_stale`` came true meanwhile. Before :meth:`ready` has ended, what is found may lack something."""
         ...
 
 
@@ -350,6 +384,9 @@ class Store(Protocol):
 
     @property
     def registry(self) -> Registry: ...
+
+    @property
+    def finder(self) -> Finder: ...
 
     @property
     def drafts(self) -> Drafts: ...

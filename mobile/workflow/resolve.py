@@ -10,7 +10,7 @@ import msgspec
 
 from mobile.workflow.draft import KIND
 from mobile.workflow.enrolled import enrolled_here
-from mobile.workflow.ports import Equipment, Kept
+from mobile.workflow.ports import Equipment, Kept, Wanted
 from mobile.workflow.session import Session
 from shared.amending import InstrumentField, disputed
 from shared.clock import local_date
@@ -20,6 +20,10 @@ from shared.instrument import Instrument
 from shared.label import Label, read_payload, serial_tag_of, typed_code
 from shared.metrology.catalogue import Kind
 from shared.premises import Premises
+from shared.sought import words_of
+
+MOST = 30
+"""Instruments to choose from where one is typed for."""
 
 
 class LabelVerdict(StrEnum):
@@ -198,8 +202,14 @@ class Resolve:
         )
 
     async def search(self, text: str) -> list[Found]:
-        """By label code, serial number, stall or site, thirty at most."""
-        return [await self._without_label(one) for one in await self._registry.search(text)]
+        """As :class:`mobile.workflow.looking.Looking` finds, thirty at most."""
+        words, finder = words_of(text), self._equipment.store.finder
+        if not words:
+            return []
+        await finder.ready(lambda: None)
+        hits = await finder.find(Wanted(words), lambda: False)
+        found = await hits.window(0, MOST) if hits else []
+        return [await self._without_label(one) for one in found if one]
 
     async def at(self, premises_id: str) -> list[Found]:
         """The instruments of one site, by stall."""

@@ -35,6 +35,7 @@ from server.store.database import Database
 from server.store.files import settle
 from shared.clock import Clock
 from shared.errors import InputError
+from sync.finding import AT_SITE, SEARCH, SITES, VERSION, Segment, SegmentMaker, entry_of
 from sync.messages import Cursor, Pack, PackOffer
 from sync.pack import ABOUT, ALIASES, FORMAT, INSERT, INSERT_ALIAS, STATES, rows_of
 
@@ -137,7 +138,7 @@ class Packs:
         if state_seq < self._smallest:
             return False
         built = self._newest(county)
-        if built is None or not self._holds(connection, built.pack):
+        if built is None or built.search != VERSION or not self._holds(connection, built.pack):
             return True
         pack = built.pack
         behind = state_seq - pack.state_seq
@@ -157,7 +158,7 @@ class Packs:
             pack = self._fill(plain, county)
             packed = home / "pack.making"
             digest = compress(plain, packed)
-            built = PackOffer(pack, digest, packed.stat().st_size, plain.stat().st_size)
+            built = PackOffer(pack, digest, packed.stat().st_size, plain.stat().st_size, search=VERSION)
         packed.replace(self._path(county, digest))
         about = home / "about.making"
         with about.open("wb") as file:
@@ -202,12 +203,28 @@ class Packs:
                         )
                 for index in indexes:
                     target.execute(index)
+                target.execute(SEARCH)
+                segment = msgspec.msgpack.encode(segment_of(target))
+                target.execute("INSERT INTO search VALUES (?, ?)", [VERSION, segment])
                 [[states]] = target.execute("SELECT count(*) FROM state")
                 pack = Pack(county, FORMAT, self._generation, schema, state_seq, states, self._clock.now())
                 target.execute("INSERT INTO about VALUES (?)", [msgspec.json.encode(pack)])
         finally:
             target.close()
         return pack
+
+
+def segment_of(target: Sqlite) -> Segment:
+    """What the instruments of a pack are found by; site by site, as the townships and names order them."""
+    order = """SELECT subject FROM state WHERE subject_type = 'premises' AND subject_type <> 'instrument'
+        ORDER BY json_extract(CAST(state AS TEXT), '$.township'), place"""
+    known = {site: at for at, (site,) in enumerate(target.execute(order))}
+    sites = [site for (site,) in target.execute(SITES.format(schema="main"))]
+    maker, query = SegmentMaker(), AT_SITE.format(schema="main")
+    for site in sorted(sites, key=lambda each: (known.get(each, len(known)), each)):
+        rows = target.execute(query, [site, 0, -1])
+        maker.add(site, [entry for row, state in rows if (entry := entry_of(row, state))])
+    return maker.made()
 
 
 def none_built() -> InputError:

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [push pull packs clients opening start verdicts loading pouch]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
+"""``python -m tests.bench [push pull packs clients opening search start verdicts loading pouch]``: measures, prints a table, writes ``build/bench.json``; exit code 1 where a gate is missed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import clients, loading, opening, packs, pouch, pull, push, start, verdicts
+from tests.bench import clients, loading, opening, packs, pouch, pull, push, search, start, verdicts
 from tests.bench.office import ROOT
 from tests.bench.row import Row, Sizes
 
@@ -23,6 +23,7 @@ AREAS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
     "packs": packs.rows,
     "clients": clients.rows,
     "opening": opening.rows,
+    "search": search.rows,
     "start": start.rows,
     "verdicts": verdicts.rows,
     "loading": loading.rows,

@@ -77,7 +77,7 @@ def schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 def test_a_pack_holds_what_a_pull_hands_out_and_nothing_else(
     office: Office, phone: Phone, client: TestClient[Any], tmp_path: Path
 ) -> None:
-    """Its states are the pull's byte for byte; it has no other table, and neither a person, a device, a token nor a signature is in it."""
+    """Its states are the pull's byte for byte; beside them it has only what they are found by, and neither a person, a device, a token nor a signature is in it."""
     fill(phone, 12)
     office.house.packs.refresh(every=True)
     offer = offered(client, phone)
@@ -93,6 +93,7 @@ def test_a_pack_holds_what_a_pull_hands_out_and_nothing_else(
     assert rows_of(packed, path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") == [
         ("about",),
         ("alias",),
+        ("search",),
         ("state",),
     ]
     secrets = [phone.person_id, phone.device_id, phone.token, phone.chain]

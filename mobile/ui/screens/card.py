@@ -7,7 +7,7 @@ import flet as ft
 from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded
 from mobile.ui.instruments import capacity_words, kind_icon, kind_name
 from mobile.ui.look import Look, use_look
-from mobile.ui.phone import HOME, Phone, use_phone
+from mobile.ui.phone import Phone, use_phone
 from mobile.ui.primitives import (
     Icons,
     Rank,
@@ -72,7 +72,7 @@ def Card(instrument_id: str) -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
     problem, attempt = use_attempts()
-    back = use_back(lambda: phone.go(HOME))
+    back = use_back(lambda: phone.go(phone.listed))
 
     async def load() -> CardView | Problem:
         try:

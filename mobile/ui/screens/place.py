@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flet as ft
 
 from mobile.ui.hooks import use_attempts, use_back, use_loaded
@@ -17,16 +19,17 @@ from mobile.ui.primitives import (
     column,
     glyph,
     line,
-    listing,
     note,
     notice,
+    refusal,
     row,
     screen,
-    text,
+    stacked,
     top_bar,
     touchable,
 )
 from mobile.ui.scanning import scan_to_check, show_found
+from mobile.ui.widgets.long_list import LongList, held_above, one_line, row_height
 from mobile.ui.wording import USE_STATUS_WORDS, headline_style
 from shared.clock import local_date
 from shared.instrument import Attention, Instrument, UseStatus
@@ -49,41 +52,35 @@ def Place(premises_id: str) -> ft.Control:
     instruments = use_loaded(lambda: registry.at(premises_id), [premises_id])
     problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
-    body: list[ft.Control] = []
-    if instruments:
-        ordered = sorted(instruments, key=lambda one: checked_today(phone, one))
-        body = [listing(look, [instrument_row(look, phone, one) for one in ordered])]
-    elif instruments is not None:
-        body = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
     closed = site is not None and site.standing is Standing.CLOSED
+    told = [*refusal(look), *([notice(look, problem)] if problem else [])]
     if closed:
         words = _("This site was found closed. Nothing is due here.")
-        body = [card(look, line(look, Icons.STORE_OUTLINED, look.theme.unsure, words)), *body]
-    if problem:
-        body = [notice(look, problem), *body]
-    if site:
-        body.append(
-            action(
-                look,
-                _("Check prepackages"),
-                lambda: phone.begin_lot(site),
-                Icons.INVENTORY_2_OUTLINED,
-                rank=Rank.PLAIN,
-                expand=None,
-                height=52,
-            )
-        )
-        body.append(
-            action(
-                look,
-                _("Site is open again") if closed else _("Site is closed"),
-                lambda: attempt(lambda: phone.begin_finding(site)),
-                Icons.FLAG_OUTLINED,
-                rank=Rank.QUIET,
-                expand=None,
-                height=52,
-            )
-        )
+        told.append(card(look, line(look, Icons.STORE_OUTLINED, look.theme.unsure, words)))
+
+    async def report() -> None:
+        if site:
+            await phone.begin_finding(site)
+
+    lot = action(
+        look,
+        _("Check prepackages"),
+        lambda: phone.begin_lot(site),
+        Icons.INVENTORY_2_OUTLINED,
+        rank=Rank.PLAIN,
+        expand=None,
+        height=52,
+    )
+    standing = action(
+        look,
+        _("Site is open again") if closed else _("Site is closed"),
+        lambda: attempt(report),
+        Icons.FLAG_OUTLINED,
+        rank=Rank.QUIET,
+        expand=None,
+        height=52,
+    )
+    after = [lot, standing] if site else []
     under = " · ".join(
         part
         for part in (
@@ -97,7 +94,28 @@ def Place(premises_id: str) -> ft.Control:
         action(look, _("Not on the list"), lambda: phone.go("/register"), rank=Rank.PLAIN, expand=2),
         action(look, _("Scan to check"), lambda: scan_to_check(phone, look), Icons.QR_CODE_SCANNER, expand=3),
     )
-    return screen(look, top_bar(look, site.name if site else "", under, back), body, bottom)
+    top = top_bar(look, site.name if site else "", under, back)
+    if not instruments:
+        empty = [note(look, Icons.INFO_OUTLINE, _("No instrument of this site is on this phone yet."))]
+        return screen(look, top, [*told, *(empty if instruments is not None else []), *after], bottom)
+    ordered = sorted(instruments, key=lambda one: checked_today(phone, one))
+
+    async def load(first: int, count: int) -> Sequence[object]:
+        return ordered[first : first + count]
+
+    rows = LongList(
+        total=len(ordered),
+        height=row_height(look, "title", "note", "note"),
+        load=load,
+        draw=lambda one: instrument_row(look, phone, one) if isinstance(one, Instrument) else ft.Container(),
+        watched=[premises_id],
+        after=after,
+    )
+    return ft.Container(
+        stacked(top, *held_above(told), rows, bottom, gap=0, expand=True),
+        bgcolor=look.theme.ground,
+        expand=True,
+    )
 
 
 def checked_today(phone: Phone, instrument: Instrument) -> bool:
@@ -111,12 +129,12 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
     theme = look.theme
     state: list[ft.Control] = []
     if instrument.use_status in (UseStatus.ABSENT, UseStatus.SCRAPPED):
+        words = look.say(USE_STATUS_WORDS[instrument.use_status])
         state = [
-            note(
-                look,
-                Icons.LABEL_OFF_OUTLINED,
-                look.say(USE_STATUS_WORDS[instrument.use_status]),
-                theme.unsure,
+            row(
+                ft.Icon(Icons.LABEL_OFF_OUTLINED, size=18, color=theme.unsure),
+                ft.Container(one_line(look, words, "note", theme.unsure), expand=True),
+                gap=4,
             )
         ]
     elif instrument.attention in ATTENTION:
@@ -124,7 +142,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         state = [
             row(
                 ft.Icon(Icons.REPLAY, size=18, color=theme.unsure),
-                text(look, words, "note", theme.unsure, expand=True),
+                ft.Container(one_line(look, words, "note", theme.unsure), expand=True),
                 gap=4,
             )
         ]
@@ -136,7 +154,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         state = [
             row(
                 ft.Icon(style.icon, size=18, color=style.ink(theme)),
-                text(look, words, "note", theme.ink2, expand=True),
+                ft.Container(one_line(look, words, "note", theme.ink2), expand=True),
                 gap=4,
             )
         ]
@@ -144,7 +162,7 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
     detail = f"{kind_name(look, phone, instrument.kind)} {instrument.serial_number}"
 
     async def open_card() -> None:
-        show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id))
+        show_found(phone, await phone.app.resolve.chosen(instrument.instrument_id), phone.path)
 
     tile = [glyph(look, kind_icon(phone, instrument.kind), 44)] if look.text_scale <= 1.3 else []
     return touchable(
@@ -153,7 +171,11 @@ def instrument_row(look: Look, phone: Phone, instrument: Instrument) -> ft.Seman
         row(
             *tile,
             column(
-                text(look, name, "title"), text(look, detail, "note", theme.ink2), *state, gap=0, expand=True
+                one_line(look, name, "title"),
+                one_line(look, detail, "note", theme.ink2),
+                *state,
+                gap=0,
+                expand=True,
             ),
             ft.Icon(Icons.CHEVRON_RIGHT, color=theme.ink2),
             gap=12,

@@ -7,7 +7,7 @@ import flet as ft
 from mobile.ui.hooks import use_back, use_loaded, use_news
 from mobile.ui.instruments import kind_name
 from mobile.ui.look import Look, use_look
-from mobile.ui.phone import Phone, use_phone
+from mobile.ui.phone import FIND, Phone, use_phone
 from mobile.ui.primitives import (
     Act,
     Icons,
@@ -65,6 +65,7 @@ def Today() -> ft.Control:
         body = [
             chips(look, phone, home),
             *resuming(look, phone, home),
+            find(look, phone),
             *kept_codes(look, phone, home),
             new_lot(look, phone),
             *places(look, phone, home),
@@ -218,6 +219,26 @@ def new_lot(look: Look, phone: Phone) -> ft.Semantics:
         border_radius=RADIUS,
         bgcolor=look.theme.surface,
         border=ft.Border.all(look.theme.stroke, look.theme.line),
+    )
+
+
+def find(look: Look, phone: Phone) -> ft.Semantics:
+    """找器具: looks like the field that it leads to."""
+    words = look.gettext("Find an instrument")
+    face = row(
+        ft.Icon(Icons.SEARCH, size=24, color=look.theme.primary),
+        text(look, look.gettext("Find by words, due date or campaign"), "body", look.theme.ink2, expand=True),
+        gap=12,
+    )
+    return touchable(
+        look,
+        words,
+        face,
+        lambda: phone.go(FIND),
+        padding=pad(upright(look, look.theme.target + 8, "body"), 16),
+        border_radius=12,
+        bgcolor=look.theme.surface,
+        border=ft.Border.all(max(1.5, look.theme.stroke), look.theme.edge),
     )
 
 

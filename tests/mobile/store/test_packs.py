@@ -20,6 +20,7 @@ from shared.standard import Standard
 from sync.messages import Change, PackOffer, Page
 from sync.pack import FORMAT
 from sync.ports import Answer, TransportError
+from tests.mobile.finding import found_by
 from tests.mobile.phone import Phone
 from tests.mobile.played import played
 from tests.mobile.served import SMALLEST_PIECE, STATES, Street, cut_after
@@ -88,15 +89,15 @@ async def test_a_new_phone_begins_on_the_pack(street: Street) -> None:
     assert await registry.instrument(scale_id) == scale
     assert await registry.by_serial("240301187") == [scale]
     assert await registry.at(site_id) == [scale]
-    assert await registry.search(code[:6]) == [scale]
-    assert await registry.search("张强镇中心") == [scale]
+    assert await found_by(store, code[:6]) == [scale]
+    assert await found_by(store, "张强镇中心") == [scale]
     assert [site.premises_id for site in await registry.all_premises()] == [site_id]
     assert [type(weight) for weight in await registry.standards()] == [Standard]
     assert not await registry.is_own(scale_id)
     street.colleague.push(street.colleague.label(scale_id, "8Q3K9M2V"))
     assert await synced(phone) == ""
     assert await registry.by_label(code) is None
-    assert (await registry.search("8Q3K9M2V"))[0].version == scale.version + 1
+    assert (await found_by(store, "8Q3K9M2V"))[0].version == scale.version + 1
     assert (count(store, "main.state"), count(store, "known")) == (1, STATES + 3)
     again = await phone.reopened()
     assert await again.store.registry.by_label("8Q3K9M2V")
@@ -119,7 +120,7 @@ async def test_a_tombstone_hides_the_pack_until_the_subject_returns(lane: Street
     store = phone.store
     assert await store.registry.by_label(code) is None
     assert await store.registry.instrument(scale_id) is None
-    assert await store.registry.search(code) == []
+    assert await found_by(store, code) == []
     cursor = await store.mirror.cursor(COUNTY)
     back = Change("instrument", scale_id, COUNTY, 91, msgspec.json.encode(scale))
     await store.mirror.apply(changed(cursor, back), cursor)

@@ -10,6 +10,7 @@ from mobile.store.states import show_own
 from mobile.store.work import WorkStore
 from shared.instrument import Instrument
 from sync.messages import Change, Page
+from tests.mobile.finding import found_by
 from tests.mobile.phone import COUNTY, make_world
 
 OTHER = "210181"
@@ -83,7 +84,7 @@ def test_a_subject_of_an_unknown_type_is_kept_and_in_nobodys_way() -> None:
         strange = Change("drone", world.scale.instrument_id, COUNTY, 1, b'{"label": "", "wings": 4}')
         assert await store.mirror.apply(page(COUNTY, "a", strange), "")
         assert await store.registry.instrument(world.scale.instrument_id) is None
-        assert await store.registry.search("4") == []
+        assert await found_by(store, "4") == []
 
     asyncio.run(flow())
 
@@ -99,7 +100,7 @@ def test_own_states_outlive_a_forgotten_county() -> None:
         with store.database.atomic():
             show_own(store.database, [change(own)])
         assert await store.registry.instrument(own.instrument_id) == own
-        assert await store.registry.search("own") == [own]
+        assert await found_by(store, "own") == [own]
         await store.mirror.forget(COUNTY)
         assert await store.registry.instrument(own.instrument_id) == own
         assert await store.mirror.cursor(COUNTY) == ""

@@ -93,7 +93,7 @@ async def test_todays_sites_with_what_is_left_at_each() -> None:
         assert hand.reads("To be checked again")
         await hand.choose("A12 Price-computing scale 2403-01187")
         assert hand.offers("Start check")
-        await hand.tap("Back", "Campaigns")
+        await hand.tap("Back", "Back", "Campaigns")
         assert hand.client.reads("2026 年集贸市场免费检定")
         assert hand.client.reads("1/2")
         await hand.tap("Today")

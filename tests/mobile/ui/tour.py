@@ -139,6 +139,13 @@ async def rooms(tour: Tour, hand: Inspector) -> None:
     await hand.tap("Today")
     await hand.choose("张强镇中心农贸市场")
     tour.see(hand, "site")
+    await hand.tap("Back", "Find an instrument")
+    tour.see(hand, "find")
+    await hand.write("Site, stall, maker, number, or first letters", "没有")
+    tour.see(hand, "nothing found")
+    await hand.write("Site, stall, maker, number, or first letters", "")
+    await hand.choose("2026 年集贸市场免费检定")
+    tour.see(hand, "roster")
     await hand.tap("Back")
 
 
