@@ -71,7 +71,7 @@ class PhoneHits:
     async def _shown(self, schema: str, row: int) -> Instrument | None:
         try:
             at = f"SELECT subject FROM {schema}.state WHERE rowid = ?"  # noqa: S608
-            found = self._database.execute(at, [row]).fetchone()
+            found = self._database.conn.execute(at, [row]).fetchone()
         except sqlite3.OperationalError:
             # The county stands on another pack by now.
             return None
@@ -209,7 +209,7 @@ class PhoneFinder:
     def _brought(self, schema: str) -> Opened | None:
         """The segment that a pack brings, where it is one of a shape known here."""
         try:
-            row = self._database.execute(f"SELECT version, segment FROM {schema}.search").fetchone()  # noqa: S608
+            row = self._database.conn.execute(f"SELECT version, segment FROM {schema}.search").fetchone()  # noqa: S608
             return Opened(_segment.decode(row[1])) if row and row[0] == VERSION else None
         except (sqlite3.DatabaseError, msgspec.DecodeError):
             return None
@@ -218,14 +218,14 @@ class PhoneFinder:
         """A segment of a file's rows, read a little at a time."""
         maker = SegmentMaker()
         place = {site: at for at, site in enumerate(order)}
-        sites = [site for (site,) in self._database.execute(SITES.format(schema=schema)).fetchall()]
+        sites = [site for (site,) in self._database.conn.execute(SITES.format(schema=schema)).fetchall()]
         query = AT_SITE.format(schema=schema)
-        [[count]] = self._database.execute(f"SELECT count(*) FROM {schema}.state").fetchall()  # noqa: S608
+        [[count]] = self._database.conn.execute(f"SELECT count(*) FROM {schema}.state").fetchall()  # noqa: S608
         self._to_read += count
         unrested = 0
         for site in sorted(sites, key=lambda each: (place.get(each, len(place)), each)):
             entries, after = [], 0
-            while rows := self._database.execute(query, [site, after, ROWS]).fetchall():
+            while rows := self._database.conn.execute(query, [site, after, ROWS]).fetchall():
                 entries += [entry for row, state in rows if (entry := entry_of(row, state))]
                 after = rows[-1][0]
                 self._read += len(rows)
