@@ -11,15 +11,20 @@ from sync.messages import Ruling
 
 
 def keep_rulings(database: Database, rulings: Sequence[Ruling]) -> None:
-    """Notes rulings inside the caller's transaction; a ``duplicate`` never hides that a person must look."""
+    """Notes rulings inside the caller's transaction; a ``duplicate`` never hides that a person must look.
+
+    Its place on the ledger is taken all the same: an office that was restored has given it another.
+    """
     database.conn.executemany(
         "UPDATE record SET offered = 0, sent = 1,"
-        " ruling = iif(:status = 'duplicate' AND status = 'conflicting', ruling, :ruling),"
+        " ruling = iif(:status = 'duplicate' AND status = 'conflicting',"
+        "  CAST(json_set(CAST(ruling AS TEXT), '$.ledger_seq', :ledger_seq) AS BLOB), :ruling),"
         " status = iif(:status = 'duplicate' AND status = 'conflicting', status, :status) WHERE digest = :digest",
         [
             {
                 "status": ruling.status.value,
                 "ruling": msgspec.json.encode(ruling),
+                "ledger_seq": ruling.ledger_seq,
                 "digest": ruling.digest,
             }
             for ruling in rulings

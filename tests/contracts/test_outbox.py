@@ -163,6 +163,23 @@ def test_a_new_generation_offers_everything_again(store: WorkStore) -> None:
     asyncio.run(flow())
 
 
+def test_a_conflict_offered_again_keeps_its_reason_and_takes_its_new_place(store: WorkStore) -> None:
+    """To a restored office it is a duplicate: a person must look still, and it is looked for where it stands on the ledger now."""
+
+    async def flow() -> None:
+        first = await opened(store)
+        problem = Problem("field_disputed", "It is disputed.", "Look.")
+        disputed = Ruling("", first.digest, Status.CONFLICTING, "210123", 17, problem)
+        await store.outbox.ruled([disputed])
+        await store.outbox.meet_generation("two", offer_again=True)
+        await store.outbox.ruled([Ruling("", first.digest, Status.DUPLICATE, "210123", 10)])
+        [kept] = await store.outbox.needing_a_person()
+        assert kept.ruling == msgspec.structs.replace(disputed, ledger_seq=10)
+        assert [own.ledger_seq for own in await store.witnessed.unproven("210123", 9)] == [10]
+
+    asyncio.run(flow())
+
+
 def test_a_retired_chain_takes_no_record(store: WorkStore) -> None:
     """After retiring, append is refused until a new chain is opened; the old chain's records still wait."""
 
