@@ -70,3 +70,55 @@ def test_a_missing_label_goes_out_of_force(office: Office, handset: Callable[...
     assert code
     assert "这枚标签已失效" in desk.page(f"/L/{code[1]}")
     assert not phone.missing, "a sign has no glyph"
+
+
+@pytest.mark.long
+def test_a_site_closes_and_an_instrument_moves_in_english(
+    office: Office, handset: Callable[..., Handset]
+) -> None:
+    """From today's list to a closed site; a scale moved to another stall and said so with a signature; the office has both."""
+    admin, phone = office.desk("admin"), handset("li.min")
+    enrol(phone, admin, "李敏")
+    market = find_market(admin)
+    _payload, picture = admin.labels(market)[1]
+    camera.show(picture, phone.film)
+    phone.settled()
+    phone.tap("我的", "English")
+    phone.sees("Language")
+    phone.offline(True)
+    phone.tap("Today")
+    phone.tap("Scan to check")
+    phone.sees("This instrument")
+    phone.tap("Label, place or instrument not as recorded")
+    phone.tick(re.compile("^Label on another instrument$"))
+    phone.shoot("swapped")
+    phone.tick(re.compile("^Instrument moved$"))
+    phone.write("Stall or user", "Stall B7")
+    phone.shoot("moved")
+    phone.tap("Take the picture")
+    phone.shutter()
+    phone.sees("1 pictures kept")
+    phone.tap("Have it signed")
+    phone.sees("Signature box")
+    phone.sign("Signature box")
+    phone.shoot("signed")
+    phone.tap("Signed")
+    phone.sees("Instrument moved")
+    phone.tap("Back")
+    phone.tap(re.compile("left$"))
+    phone.tap("Site is closed")
+    phone.write("A word on it", "Gate locked, stalls empty")
+    phone.tick(re.compile("^Nobody$"))
+    phone.shoot("closing")
+    phone.tap("Sign and keep")
+    phone.sees("This site was found closed. Nothing is due here.")
+    phone.shoot("closed")
+
+    phone.tap("Back")
+    phone.offline(False)
+    phone.tap("Outbox")
+    phone.sees_times(re.compile("^Site closed.*Received"), 1)
+    phone.sees_times(re.compile("^Instrument moved.*Received"), 1)
+    assert "场所已关闭" in admin.page("/?kind=premises.amended")
+    assert "Stall B7" in admin.page(f"/instruments?site={market}")
+    assert not phone.missing, "a sign has no glyph"

@@ -17,6 +17,7 @@ from mobile.workflow.found import Found
 from shared.inspection import Present
 from shared.instrument import LabelTrouble
 from shared.premises import Position
+from tests.mobile.played import settled
 from tests.mobile.workflow.test_finding import There
 from tests.mobile.workflow.test_picture import GPS_IFD, photograph
 from tests.server_pages.conftest import Desk
@@ -42,8 +43,7 @@ async def report(street: Street, folder: Path, what: Found, sign: bool = False) 
         await finding.found(what)
         await finding.add_photo(photograph())
         await finding.was_present(Present.EMPLOYEE)
-        assert finding._positioning
-        await finding._positioning
+        await settled()
         await signed(finding, sign)
         assert finding.receipt
         await app.sync.run()

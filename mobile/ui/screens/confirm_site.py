@@ -75,9 +75,6 @@ def Answer(campaign: Campaign, site: SiteLine, kept: Unfinished, back: Act) -> f
     _ = look.gettext
     form, set_form = use_value(kept)
     step, set_step = use_value("items")
-    box = ft.use_memo(SignatureBox, [])
-    signed, set_signed = use_value(False)
-    problem, attempt = use_attempts()
     refusal, in_turn = use_attempts(in_turn=True)
     use_back(back if step == "items" else (lambda: set_step("items")))
     name = site.stop.premises.name
@@ -90,34 +87,13 @@ def Answer(campaign: Campaign, site: SiteLine, kept: Unfinished, back: Act) -> f
         await phone.app.campaigns.refuse(campaign, site, code)
         back()
 
-    async def sign() -> None:
-        await phone.app.campaigns.sign(campaign, site, box.drawing().encoded(), STROKES_MEDIA_TYPE)
-        back()
-
     if step == "refuse":
         words = _(
             "What was done counts all the same; the record says that the signature was refused, and why."
         )
         return Reasons(_("Refuses to sign"), name, words, REFUSAL_REASONS, refused, lambda: set_step("items"))
-    problems: list[ft.Control] = [notice(look, shown)] if (shown := problem or refusal) else []
     if step == "glass":
-        told: list[ft.Control] = [*problems, *summary(look, site, form)]
-        bottom = bottom_bar(
-            look,
-            action(look, _("Back to the items"), lambda: set_step("items"), rank=Rank.PLAIN, expand=2),
-            action(
-                look,
-                _("Signed"),
-                (lambda: attempt(sign)) if signed else None,
-                Icons.CHECK,
-                rank=Rank.PRIMARY if signed else Rank.PLAIN,
-                expand=2,
-                colour="" if signed else look.theme.ink2,
-            ),
-        )
-        top = top_bar(look, _("The site signs"), name, lambda: set_step("items"))
-        pad_control = SignaturePad(look, box, lambda: set_signed(box.signed))
-        return pad_screen(look, top, told, pad_control, bottom)
+        return Glass(campaign, site, form, lambda: set_step("items"), back)
 
     def toggled(instrument_id: str) -> object:
         left = [each for each in form.disputed if each != instrument_id]
@@ -128,7 +104,7 @@ def Answer(campaign: Campaign, site: SiteLine, kept: Unfinished, back: Act) -> f
         return in_turn(lambda: keep(msgspec.structs.replace(form, words=words)))
 
     body: list[ft.Control] = [
-        *problems,
+        *([notice(look, refusal)] if refusal else []),
         *left_first(look, phone, site),
         section(look, _("Touch what was otherwise"), str(len(site.unanswered))),
         listing(look, [item_row(look, phone, each, form, toggled) for each in site.unanswered]),
@@ -154,6 +130,38 @@ def Answer(campaign: Campaign, site: SiteLine, kept: Unfinished, back: Act) -> f
         action(look, _("On to the signature"), lambda: set_step("glass"), Icons.DRAW_OUTLINED, expand=3),
     )
     return screen(look, top_bar(look, _("The site confirms"), name, back), body, bottom)
+
+
+@ft.component
+def Glass(campaign: Campaign, site: SiteLine, form: Unfinished, items: Act, signed_off: Act) -> ft.Control:
+    """The pad under what is signed."""
+    look, phone = use_look(), use_phone()
+    _ = look.gettext
+    box = ft.use_memo(SignatureBox, [])
+    signed, set_signed = use_value(False)
+    problem, attempt = use_attempts()
+
+    async def sign() -> None:
+        await phone.app.campaigns.sign(campaign, site, box.drawing().encoded(), STROKES_MEDIA_TYPE)
+        signed_off()
+
+    told: list[ft.Control] = [*([notice(look, problem)] if problem else []), *summary(look, site, form)]
+    bottom = bottom_bar(
+        look,
+        action(look, _("Back to the items"), items, rank=Rank.PLAIN, expand=2),
+        action(
+            look,
+            _("Signed"),
+            (lambda: attempt(sign)) if signed else None,
+            Icons.CHECK,
+            rank=Rank.PRIMARY if signed else Rank.PLAIN,
+            expand=2,
+            colour="" if signed else look.theme.ink2,
+        ),
+    )
+    top = top_bar(look, _("The site signs"), site.stop.premises.name, items)
+    pad_control = SignaturePad(look, box, lambda: set_signed(box.signed))
+    return pad_screen(look, top, told, pad_control, bottom)
 
 
 def left_first(look: Look, phone: Phone, site: SiteLine) -> list[ft.Control]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from mobile.ui.hooks import use_attempts, use_back, use_loaded
+from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded
 from mobile.ui.instruments import kind_icon, kind_name
 from mobile.ui.look import Look, use_look
 from mobile.ui.phone import HOME, Phone, use_phone
@@ -34,7 +34,7 @@ from mobile.ui.wording import USE_STATUS_WORDS, headline_style
 from shared.clock import local_date
 from shared.instrument import Attention, Instrument, UseStatus
 from shared.message import Message
-from shared.premises import Standing
+from shared.premises import Premises, Standing
 
 ATTENTION = {
     Attention.SUSPECTED_OVER_LIMIT: Message("Suspected over limit last time"),
@@ -52,35 +52,11 @@ def Place(premises_id: str) -> ft.Control:
     instruments = use_loaded(lambda: registry.at(premises_id), [premises_id])
     problem, attempt = use_attempts()
     back = use_back(lambda: phone.go(HOME))
-    closed = site is not None and site.standing is Standing.CLOSED
     told = [*refusal(look), *([notice(look, problem)] if problem else [])]
-    if closed:
+    if site and site.standing is Standing.CLOSED:
         words = _("This site was found closed. Nothing is due here.")
         told.append(card(look, line(look, Icons.STORE_OUTLINED, look.theme.unsure, words)))
-
-    async def report() -> None:
-        if site:
-            await phone.begin_finding(site)
-
-    lot = action(
-        look,
-        _("Check prepackages"),
-        lambda: phone.begin_lot(site),
-        Icons.INVENTORY_2_OUTLINED,
-        rank=Rank.PLAIN,
-        expand=None,
-        height=52,
-    )
-    standing = action(
-        look,
-        _("Site is open again") if closed else _("Site is closed"),
-        lambda: attempt(report),
-        Icons.FLAG_OUTLINED,
-        rank=Rank.QUIET,
-        expand=None,
-        height=52,
-    )
-    after = [lot, standing] if site else []
+    after = of_the_site(look, phone, site, attempt) if site else []
     under = " · ".join(
         part
         for part in (
@@ -116,6 +92,31 @@ def Place(premises_id: str) -> ft.Control:
         bgcolor=look.theme.ground,
         expand=True,
     )
+
+
+def of_the_site(look: Look, phone: Phone, site: Premises, attempt: Attempt) -> list[ft.Control]:
+    """What can be done at the site beside checking its instruments."""
+    _ = look.gettext
+    closed = site.standing is Standing.CLOSED
+    lot = action(
+        look,
+        _("Check prepackages"),
+        lambda: phone.begin_lot(site),
+        Icons.INVENTORY_2_OUTLINED,
+        rank=Rank.PLAIN,
+        expand=None,
+        height=52,
+    )
+    standing = action(
+        look,
+        _("Site is open again") if closed else _("Site is closed"),
+        lambda: attempt(lambda: phone.begin_finding(site)),
+        Icons.FLAG_OUTLINED,
+        rank=Rank.QUIET,
+        expand=None,
+        height=52,
+    )
+    return [lot, standing]
 
 
 def checked_today(phone: Phone, instrument: Instrument) -> bool:

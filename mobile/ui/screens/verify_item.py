@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import flet as ft
@@ -133,24 +133,7 @@ def Form(view: ItemView, back: Act, concluded: Callable[[Concluded], object]) ->
         *put_right(look, view, form, lambda changed: in_turn(lambda: keep(changed))),
         section(look, _("What failed? Nothing, when all is right.")),
         *items(look, form, toggled),
-        Letters(
-            _("Certificate number, if there is one"),
-            form.certificate_no,
-            lambda words: in_turn(lambda: keep(msgspec.structs.replace(form, certificate_no=words))),
-            key="certificate",
-        ),
-        *(
-            [
-                Letters(
-                    _("What was found"),
-                    form.note,
-                    lambda words: in_turn(lambda: keep(msgspec.structs.replace(form, note=words))),
-                    key="note",
-                )
-            ]
-            if form.failed
-            else []
-        ),
+        *in_words(look, form, lambda changed: in_turn(lambda: keep(changed))),
         *rules(look, view),
     ]
     passed = not form.failed
@@ -164,6 +147,26 @@ def Form(view: ItemView, back: Act, concluded: Callable[[Concluded], object]) ->
     other = action(look, _("Not there or scrapped"), lambda: set_panel("missing"), rank=Rank.PLAIN, expand=2)
     under = place_name(view.line.instrument, view.premises)
     return screen(look, top_bar(look, name, under, back), body, bottom_bar(look, other, main))
+
+
+def in_words(look: Look, form: Unfinished, keep: Callable[[Unfinished], Awaitable[bool]]) -> list[ft.Control]:
+    """The certificate's number, and of a failure what was found."""
+    _ = look.gettext
+    certificate = Letters(
+        _("Certificate number, if there is one"),
+        form.certificate_no,
+        lambda words: keep(msgspec.structs.replace(form, certificate_no=words)),
+        key="certificate",
+    )
+    if not form.failed:
+        return [certificate]
+    found = Letters(
+        _("What was found"),
+        form.note,
+        lambda words: keep(msgspec.structs.replace(form, note=words)),
+        key="note",
+    )
+    return [certificate, found]
 
 
 def put_right(

@@ -17,13 +17,13 @@ from tests.mobile.ui.fakes import Desk, new_desk
 from tests.mobile.ui.inspector import in_hand
 
 
-async def a_verifiers_desk() -> tuple[Desk, str]:
+async def a_verifiers_desk(language: str = ENGLISH) -> tuple[Desk, str]:
     """A phone of the verification team, with two scales at the market on the roster and a block of numbers; the campaign's id."""
-    desk = new_desk(ENGLISH)
+    desk = new_desk(language)
     world, store = desk.world, desk.app.equipment.store
     world.office.person = msgspec.structs.replace(world.office.person, role=Role.VERIFIER)
     await desk.machine.enrol()
-    await desk.app.set_setting("language", ENGLISH)
+    await desk.app.set_setting("language", language)
     await desk.app.session.choose_standards([one.standard_id for one in world.weights[:5]])
     chain, _sequence, _digest = await store.outbox.head()
     other = msgspec.structs.replace(

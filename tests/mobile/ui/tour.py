@@ -29,6 +29,7 @@ from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
 from tests.mobile.ui.test_handover import KEY, bundle_of_another
 from tests.mobile.ui.test_home import arrange
 from tests.mobile.ui.test_labels import copied, forged, of_another_key, of_no_instrument
+from tests.mobile.ui.tour_campaign import verifying
 
 
 @dataclass
@@ -528,6 +529,7 @@ def walked(language: str, width: int, height: int, theme: ThemeChoice) -> Tour:
                 lot,
             ):
                 await part(tour, hand)
+        await verifying(tour, theme)
 
     asyncio.run(walk())
     return tour
