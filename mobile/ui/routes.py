@@ -54,6 +54,13 @@ def lot(draft_id: str) -> ft.Control:
     return Lot(draft_id)
 
 
+def papers(digest: str) -> ft.Control:
+    """The papers of a record, read with the first one, as a lot is."""
+    from mobile.ui.screens.papers import Papers
+
+    return Papers(digest)
+
+
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
     "card": Card,
@@ -61,6 +68,7 @@ OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "lot": lot,
     "correct": Correct,
     "outbox": OutboxRecord,
+    "papers": papers,
     "place": Place,
     "receipt": Receipt,
 }
