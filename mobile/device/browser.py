@@ -19,6 +19,8 @@ STORE = Path("/store")
 FILES = ["work.db", "work.db-journal"]
 """The files that SQLite may use from the start: opened before it sees them, for a browser can only open them asynchronously."""
 TIMEOUT_MS = 60_000
+PRINT_FONT = "/assets/fonts/NotoSansSC-Print.bin"
+OK = 200
 
 
 def native() -> Any:
@@ -137,6 +139,15 @@ def key_unusable() -> InputError:
         "handover_key_unusable",
         "The office's key for hand-overs can't be used.",
         "Everything is kept on the phone. Speak to the administrator.",
+    )
+
+
+def print_font_unread() -> InputError:
+    """The browser threw away what it kept of the app."""
+    return InputError(
+        "print_font_unread",
+        "The font for papers is not on this phone.",
+        "Open the app once with a network. The record is kept; show it on the glass for now.",
     )
 
 
@@ -276,6 +287,18 @@ class BrowserPlatform:
 
     async def share(self, name: str, media_type: str, content: bytes) -> bool:
         return bool(await ask("share", {"name": name, "type": media_type, "bytes": content}))
+
+    async def print_font(self) -> bytes:
+        # The service worker has it from the first visit on, so that this needs no network.
+        from pyodide import ffi
+
+        try:
+            answer = await native().request("GET", PRINT_FONT, to_js(b""), to_js({}), TIMEOUT_MS)
+        except ffi.JsException as error:
+            raise print_font_unread() from error
+        if int(answer.status) != OK:
+            raise print_font_unread()
+        return to_bytes(answer.body)
 
     async def pick(self) -> bytes | None:
         found = await ask("pick")

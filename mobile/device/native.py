@@ -263,6 +263,9 @@ class NativePlatform:
         write_durably(self._folder / Path(name).name, content)
         return True
 
+    async def print_font(self) -> bytes:
+        return (Path(__file__).parents[2] / "assets/fonts/NotoSansSC-Print.bin").read_bytes()
+
     async def pick(self) -> bytes | None:
         """Without a file chooser: the file of that kind that was put last into the app's folder ``incoming``."""
         found = sorted((self._folder / "incoming").glob("*"), key=lambda path: path.stat().st_mtime_ns)

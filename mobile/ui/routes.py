@@ -84,6 +84,13 @@ def confirm(which: str) -> ft.Control:
     return ConfirmSite(which)
 
 
+def papers(digest: str) -> ft.Control:
+    """The papers of a record, read with the first one, as a lot is."""
+    from mobile.ui.screens.papers import Papers
+
+    return Papers(digest)
+
+
 OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "bind": Bind,
     "campaign": campaign,
@@ -94,6 +101,7 @@ OF_ONE: dict[str, Callable[[str], ft.Control]] = {
     "correct": Correct,
     "found": finding,
     "outbox": OutboxRecord,
+    "papers": papers,
     "place": Place,
     "receipt": Receipt,
     "verify": verify,

@@ -9,6 +9,7 @@ import flet as ft
 from mobile.ui.look import Look
 from mobile.ui.theme import Theme
 from mobile.workflow.outbox_view import RecordState
+from mobile.workflow.outcome_words import FINDING_WORDS, NOTHING_FLAGGED
 from mobile.workflow.resolve import Validity
 from shared.amending import InstrumentField
 from shared.campaign import Standing
@@ -38,10 +39,10 @@ class Style:
         return theme.muted if self.tone == "plain" else str(getattr(theme, f"{self.tone}_soft"))
 
 
-WITHIN = Style(Icons.CHECK_CIRCLE, Message("Within limits"), "good")
-BEYOND = Style(Icons.WARNING_ROUNDED, Message("Suspected over limit"), "bad")
-UNDECIDED = Style(Icons.INDETERMINATE_CHECK_BOX, Message("Undecided"), "unsure")
-CHEATING = Style(Icons.REPORT, Message("Suspected cheating"), "bad")
+WITHIN = Style(Icons.CHECK_CIRCLE, FINDING_WORDS[FindingOutcome.WITHIN], "good")
+BEYOND = Style(Icons.WARNING_ROUNDED, FINDING_WORDS[FindingOutcome.OVER_LIMIT], "bad")
+UNDECIDED = Style(Icons.INDETERMINATE_CHECK_BOX, FINDING_WORDS[FindingOutcome.UNDECIDED], "unsure")
+CHEATING = Style(Icons.REPORT, FINDING_WORDS[FindingOutcome.SUSPECTED_CHEATING], "bad")
 EXPIRED = Style(Icons.EVENT_BUSY, Message("Verification expired"), "bad")
 
 GRADES = {
@@ -206,23 +207,19 @@ def headline_style(value: str) -> Style:
     return HEADLINES[Headline(value)] if value in set(Headline) else UNDECIDED
 
 
-FINDING_SUBJECTS = {
-    FindingSubject.MEASUREMENT: Message("Measurement"),
-    FindingSubject.MARKS_AND_SEALS: Message("Marks and seals"),
-    FindingSubject.VERIFICATION_STATUS: Message("Verification"),
-}
-
 _FINDINGS = {
     FindingOutcome.WITHIN: WITHIN,
     FindingOutcome.OVER_LIMIT: BEYOND,
     FindingOutcome.SUSPECTED_CHEATING: CHEATING,
     FindingOutcome.UNDECIDED: UNDECIDED,
-    FindingOutcome.NOT_JUDGED: Style(Icons.REMOVE_CIRCLE_OUTLINE, Message("not judged"), "unsure"),
-    FindingOutcome.VALID: Style(Icons.EVENT_AVAILABLE, Message("valid"), "good"),
-    FindingOutcome.EXPIRED: Style(Icons.EVENT_BUSY, Message("expired"), "bad"),
-    FindingOutcome.UNKNOWN: Style(Icons.EVENT_NOTE, Message("not known"), "unsure"),
+    FindingOutcome.NOT_JUDGED: Style(
+        Icons.REMOVE_CIRCLE_OUTLINE, FINDING_WORDS[FindingOutcome.NOT_JUDGED], "unsure"
+    ),
+    FindingOutcome.VALID: Style(Icons.EVENT_AVAILABLE, FINDING_WORDS[FindingOutcome.VALID], "good"),
+    FindingOutcome.EXPIRED: Style(Icons.EVENT_BUSY, FINDING_WORDS[FindingOutcome.EXPIRED], "bad"),
+    FindingOutcome.UNKNOWN: Style(Icons.EVENT_NOTE, FINDING_WORDS[FindingOutcome.UNKNOWN], "unsure"),
 }
-_NOTHING_FLAGGED = Style(Icons.CHECK_CIRCLE, Message("nothing flagged"), "good")
+_NOTHING_FLAGGED = Style(Icons.CHECK_CIRCLE, NOTHING_FLAGGED, "good")
 
 
 def finding_style(subject: FindingSubject, outcome: FindingOutcome) -> Style:

@@ -76,6 +76,8 @@ VARIANTS = {
 """What each kind of browser needs of the renderers; the page finds out which it is."""
 
 FONTS = {"SC": "NotoSansSC-Regular.woff2", "SCB": "NotoSansSC-Bold.woff2"}
+PRINT_FONT = "NotoSansSC-Print.bin"
+"""What papers are printed with: the worker keeps it from the first visit on, and the app reads it with the first paper."""
 COMPRESSED = {
     ".js",
     ".mjs",
@@ -115,6 +117,7 @@ def inputs_digest(app: Path) -> str:
     files += [
         *PAGE.rglob("*"),
         *(ROOT / "assets/fonts").glob("*.woff2"),
+        ROOT / "assets/fonts" / PRINT_FONT,
         *(ROOT / "assets/icons").glob("*.png"),
     ]
     files += [path for pattern in [*DATA, CATALOGUE] for path in ROOT.glob(pattern)]
@@ -161,6 +164,7 @@ def copy_engine(out: Path) -> None:
     for family, file in FONTS.items():
         shutil.copy(ROOT / "assets/fonts" / file, out / "assets/fonts" / file)
         manifest.append({"family": family, "fonts": [{"asset": f"fonts/{file}"}]})
+    shutil.copy(ROOT / "assets/fonts" / PRINT_FONT, out / "assets/fonts" / PRINT_FONT)
     (out / "assets/FontManifest.json").write_text(json.dumps(manifest))
 
 

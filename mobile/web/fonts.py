@@ -1,10 +1,14 @@
 """Makes ``assets/fonts`` anew from Debian's fonts-noto-cjk: two weights of Noto Sans SC, cut down to what the app shows.
 
 Run by hand when a character is missing (``python -m mobile.web.fonts``); the results are committed, so that no machine needs the source.
+What papers are printed with is made too (``NotoSansSC-Print.bin``, read by :mod:`mobile.workflow.print_font`): the same face with the rarer
+characters that names have, each outline by itself, so that the phone can put just those of one paper into its file.
 """
 
 from __future__ import annotations
 
+import bz2
+import struct
 from pathlib import Path
 
 from fontTools import subset
@@ -15,6 +19,9 @@ from fontTools.ttLib import TTFont
 
 SOURCE = Path("/usr/share/fonts/opentype/noto")
 TARGET = Path(__file__).parents[2] / "assets/fonts"
+UNIHAN = Path("/usr/share/unicode/Unihan_OtherMappings.txt.bz2")
+"""Debian's unicode-data, which names the characters of 通用规范汉字表 (kTGH)."""
+MAGIC = b"QHPF\x01\x00\x00\x00"
 SIMPLIFIED = 2
 """Number of the SC face in the collections."""
 
@@ -70,21 +77,58 @@ def trim(font: TTFont) -> None:
         font["hmtx"][name] = (width, bearing)
 
 
-def make(weight: str) -> Path:
-    """One weight as woff2."""
-    options = subset.Options(font_number=SIMPLIFIED, layout_features=[], hinting=False, flavor="woff2")
+def standard_characters() -> set[int]:
+    """The 8,105 characters of 通用规范汉字表 (2013), in which new names are to be written."""
+    lines = bz2.decompress(UNIHAN.read_bytes()).decode().splitlines()
+    return {int(line.split("\t")[0][2:], 16) for line in lines if "\tkTGH\t" in line}
+
+
+def cut_down(weight: str, wanted: set[int], options: subset.Options) -> TTFont:
+    """One weight with the wanted characters alone."""
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GPOS", "GSUB"]
     font = subset.load_font(str(SOURCE / f"NotoSansCJK-{weight}.ttc"), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=characters())
+    subsetter.populate(unicodes=wanted)
     subsetter.subset(font)
     trim(font)
+    return font
+
+
+def make(weight: str) -> Path:
+    """One weight as woff2."""
+    options = subset.Options(font_number=SIMPLIFIED, layout_features=[], hinting=False, flavor="woff2")
+    font = cut_down(weight, characters(), options)
     target = TARGET / f"NotoSansSC-{weight}.woff2"
     subset.save_font(font, str(target), options)
     return target
 
 
+def make_print() -> Path:
+    """The outlines that papers are printed with, by character: magic, count, code points, widths, ends, Type 2 charstrings."""
+    options = subset.Options(font_number=SIMPLIFIED, layout_features=[], hinting=False)
+    font = cut_down("Regular", characters() | standard_characters(), options)
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    codes = sorted(names)
+    widths, outlines = [], []
+    for code in codes:
+        width = round(glyphs[names[code]].width)
+        pen = T2CharStringPen(width, glyphs)
+        glyphs[names[code]].draw(pen)
+        drawn = pen.getCharString(private=None, globalSubrs=[])
+        drawn.compile()
+        widths.append(width)
+        outlines.append(drawn.bytecode)
+    ends, end = [], 0
+    for outline in outlines:
+        end += len(outline)
+        ends.append(end)
+    count = len(codes)
+    packed = struct.pack(f">I{count}I{count}H{count}I", count, *codes, *widths, *ends)
+    target = TARGET / "NotoSansSC-Print.bin"
+    target.write_bytes(MAGIC + packed + b"".join(outlines))
+    return target
+
+
 if __name__ == "__main__":
-    for each in ("Regular", "Bold"):
-        path = make(each)
+    for path in (make("Regular"), make("Bold"), make_print()):
         print(path.name, path.stat().st_size)

@@ -176,6 +176,10 @@ class Platform(Protocol):
         """Gives a file out of the app, or saves it; False where the person thought better of it."""
         ...
 
+    async def print_font(self) -> bytes:
+        """The outlines that papers are printed with, as :class:`mobile.workflow.print_font.PrintFont` takes them; read when first asked for."""
+        ...
+
     async def pick(self) -> bytes | None:
         """A file that the person chooses; None where none was chosen."""
         ...

@@ -32,8 +32,9 @@ from mobile.ui.primitives import (
 from mobile.ui.screens.reasons import Reasons
 from mobile.ui.screens.sign import pad_screen
 from mobile.ui.widgets.letters import Letters
-from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
+from mobile.ui.widgets.signature_pad import SignatureBox, SignaturePad
 from mobile.ui.wording import STANDINGS
+from mobile.workflow.drawing import STROKES_MEDIA_TYPE
 from mobile.workflow.roster import ItemLine, SiteLine, Unfinished, answer_key
 from mobile.workflow.under_way import REFUSAL_REASONS
 from shared.campaign import Campaign

@@ -60,6 +60,13 @@ def OutboxRecord(digest: str) -> ft.Control:
                 Icons.RECEIPT_LONG,
                 rank=Rank.PLAIN,
             ),
+            action(
+                look,
+                _("Papers to give out"),
+                lambda: phone.go(f"/papers/{digest}"),
+                Icons.PICTURE_AS_PDF_OUTLINED,
+                rank=Rank.PLAIN,
+            ),
         )
     return screen(
         look, top_bar(look, look.say(page.row.title), page.row.number, back), parts(look, page), bottom

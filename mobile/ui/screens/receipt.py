@@ -27,18 +27,11 @@ from mobile.ui.widgets.receipt_code import receipt_code
 from mobile.ui.widgets.sync_chip import record_chip
 from mobile.ui.wording import Style, headline_style
 from mobile.workflow.outbox_view import RecordState
+from mobile.workflow.outcome_words import PARTY_WORDS
 from mobile.workflow.receipt import Receipt as ReceiptView
 from shared.errors import Problem, QuanhengError
-from shared.inspection import PartyAnswer
 from shared.lot import lot_headline
 from shared.message import Message
-
-PARTY_WORDS = {
-    PartyAnswer.AGREES: Message("No objection"),
-    PartyAnswer.DISAGREES: Message("Objects"),
-    PartyAnswer.REFUSED: Message("Refused to sign"),
-}
-
 
 FOUND = Style(Icons.FLAG_OUTLINED, Message("Found on site"), "unsure")
 
@@ -60,7 +53,12 @@ def Receipt(digest: str) -> ft.Control:
     view = use_loaded(load, [digest, news])
     body: list[ft.Control] = []
     if isinstance(view, ReceiptView):
-        body = [slip(look, phone, view), share_button(look, phone, view, attempt), sending(look, view)]
+        body = [
+            slip(look, phone, view),
+            papers_button(look, phone, view),
+            share_button(look, phone, view, attempt),
+            sending(look, view),
+        ]
     elif view:
         body = [notice(look, view)]
     done = action(look, _("Done, scan the next"), lambda: finish(phone, look), Icons.QR_CODE_SCANNER)
@@ -140,6 +138,19 @@ def slip(look: Look, phone: Phone, view: ReceiptView) -> ft.Container:
         rule(look),
         *[fact(look, name, value) for name, value in facts_of(look, phone, view)],
         gap=8,
+    )
+
+
+def papers_button(look: Look, phone: Phone, view: ReceiptView) -> ft.Semantics:
+    """笔录、通知书、回执: as files to show, to share and to print."""
+    return action(
+        look,
+        look.gettext("Papers to give out"),
+        lambda: phone.go(f"/papers/{view.digest}"),
+        Icons.PICTURE_AS_PDF_OUTLINED,
+        rank=Rank.PLAIN,
+        expand=None,
+        height=52,
     )
 
 

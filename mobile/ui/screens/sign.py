@@ -28,8 +28,9 @@ from mobile.ui.screens.refuse import Refuse
 from mobile.ui.theme import MARGIN
 from mobile.ui.widgets.letters import Letters
 from mobile.ui.widgets.present import who_is_there
-from mobile.ui.widgets.signature_pad import STROKES_MEDIA_TYPE, SignatureBox, SignaturePad
+from mobile.ui.widgets.signature_pad import SignatureBox, SignaturePad
 from mobile.ui.wording import headline_style
+from mobile.workflow.drawing import STROKES_MEDIA_TYPE
 from mobile.workflow.spot_check import SpotCheck
 from mobile.workflow.under_way import Signable
 from shared.errors import Problem

@@ -31,8 +31,9 @@ from mobile.ui.screens.working import Working, WorkingTogether
 from mobile.ui.widgets.check_steps import check_steps
 from mobile.ui.widgets.point_table import point_table, together_table
 from mobile.ui.widgets.verdict_banner import verdict_banner
-from mobile.ui.wording import FINDING_SUBJECTS, finding_style, headline_style
+from mobile.ui.wording import finding_style, headline_style
 from mobile.workflow.draft import Step
+from mobile.workflow.outcome_words import FINDING_SUBJECTS
 from mobile.workflow.points import PointState, PointView
 from mobile.workflow.spot_check import SpotCheck
 from shared.inspection import Conclusion, FindingOutcome, FindingSubject

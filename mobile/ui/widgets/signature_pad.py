@@ -7,29 +7,13 @@ from itertools import pairwise
 
 import flet as ft
 import flet.canvas as cv
-import msgspec
 from flet.components.hooks.use_ref import MutableRef
 
 from mobile.ui.hooks import use_value
 from mobile.ui.look import Look
 from mobile.ui.primitives import Act, Icons, pad, pressing, row, text, touchable, upright
 from mobile.ui.theme import RADIUS
-
-STROKES_MEDIA_TYPE = "application/vnd.quanheng.strokes+json"
-
-Point = tuple[int, int]
-
-
-class Drawing(msgspec.Struct, frozen=True):
-    """A signature: the size of the box in pixels and the strokes in it, in the order they were drawn."""
-
-    width: int
-    height: int
-    strokes: list[list[Point]]
-
-    def encoded(self) -> bytes:
-        """As it is kept: JSON of media type :data:`STROKES_MEDIA_TYPE`."""
-        return msgspec.json.encode(self)
+from mobile.workflow.drawing import Drawing, Point
 
 
 class SignatureBox:

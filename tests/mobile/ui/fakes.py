@@ -22,6 +22,7 @@ from tests.mobile.phone import Phone as Machine
 from tests.mobile.ui.client import Client
 
 LOCALES = Path(__file__).parents[3] / "assets/locales"
+PRINT_FONT = Path(__file__).parents[3] / "assets/fonts/NotoSansSC-Print.bin"
 
 
 @cache
@@ -95,6 +96,9 @@ class ToldPlatform:
     async def share(self, name: str, media_type: str, content: bytes) -> bool:
         self.shared.append((name, media_type, content))
         return True
+
+    async def print_font(self) -> bytes:
+        return PRINT_FONT.read_bytes()
 
     async def pick(self) -> bytes | None:
         return self.picked.pop(0) if self.picked else None

@@ -29,7 +29,7 @@ from tests.mobile.ui.inspector import JPEG, Inspector, in_hand
 from tests.mobile.ui.test_handover import KEY, bundle_of_another
 from tests.mobile.ui.test_home import arrange
 from tests.mobile.ui.test_labels import copied, forged, of_another_key, of_no_instrument
-from tests.mobile.ui.tour_campaign import verifying
+from tests.mobile.ui.tour_campaign import VERIFICATION, verifying
 
 
 @dataclass
@@ -268,7 +268,12 @@ async def check(tour: Tour, hand: Inspector) -> None:
     tour.see(hand, "refusal")
     await hand.tap("Disputes the result")
     tour.see(hand, "receipt")
-    await hand.tap("Back")
+    await hand.tap("Papers to give out")
+    tour.see(hand, "papers")
+    await hand.tap("Notice to correct")
+    # It speaks of the verification that is to come.
+    tour.see(hand, VERIFICATION + "notice to correct")
+    await hand.tap("Back", "Back")
 
 
 async def finding(tour: Tour, hand: Inspector) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.mobile.ui.tour import Tour
 
 VERIFICATION = "verification: "
-"""How the stops begin at which a verification is concluded, where 合格 is the right word."""
+"""How the stops begin that speak of a verification, where 合格 is the right word."""
 
 
 async def verifying(tour: Tour, theme: ThemeChoice) -> None:
