@@ -50,15 +50,15 @@ def test_papers_are_given_out_without_a_network(office: Office, handset: Callabl
     phone.tap("文书（笔录、通知书、回执）")
     phone.sees("现场检查笔录")
     phone.shoot("record")
-    record = given_out(phone, "A4 文件")
+    record = given_out(phone, "A4")
     for words in ("现场检查笔录", "李敏", "赵刚", "疑似超差"):
         assert words in words_in(record)
     phone.tap("责令改正通知书")
     phone.sees("改正期限")
     phone.shoot("notice")
-    notice = given_out(phone, "A4 文件")
+    notice = given_out(phone, "A4")
     assert "违反的规定（由检查人员填写）" in words_in(notice)
-    roll = given_out(phone, "58 mm 小票")
+    roll = given_out(phone, "58 mm")
     assert len(roll) == 1
     [code] = [
         code.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile.ui.hooks import Attempt, use_attempts, use_back, use_loaded, use_value
@@ -28,13 +30,13 @@ from mobile.workflow.papers import TITLES, Source, paper_of, source_of
 from mobile.workflow.print_font import PrintFont
 from mobile.workflow.typeset import Format, Saying, missing_from, typeset
 from shared.errors import Problem, QuanhengError
-from shared.message import Message
 
 FORMATS = {
-    Format.A4: Message("A4 file"),
-    Format.ROLL_80: Message("80 mm roll"),
-    Format.ROLL_58: Message("58 mm roll"),
+    Format.A4: "A4",
+    Format.ROLL_80: "80 mm",
+    Format.ROLL_58: "58 mm",
 }
+"""How wide the file is, in whatever language."""
 Opened = tuple[Source, PrintFont]
 
 
@@ -82,12 +84,12 @@ def Papers(digest: str) -> ft.Control:
     return screen(look, top, body, giving(look, phone, paper, font, attempt, set_given), place=kind.value)
 
 
-def term_field(look: Look, term: str, typed: object) -> ft.Container:
+def term_field(look: Look, term: str, typed: Callable[[str], object]) -> ft.Container:
     """When it must be put right: said by the officers, or left open to be written by hand."""
     _ = look.gettext
     return card(
         look,
-        entry(look, _("Term for correcting"), term, typed),  # type: ignore[arg-type]
+        entry(look, _("Term for correcting"), term, typed),
         text(look, _("Stands on this paper only, not in the record. Left empty, a line is printed."), "note"),
     )
 
@@ -108,7 +110,7 @@ def saying_of(look: Look) -> Saying:
 
 
 def giving(
-    look: Look, phone: Phone, paper: Paper, font: PrintFont, attempt: Attempt, told: object
+    look: Look, phone: Phone, paper: Paper, font: PrintFont, attempt: Attempt, told: Callable[[str], object]
 ) -> ft.Container:
     """One button a format: the phone's share sheet, or a download."""
     _ = look.gettext
@@ -119,11 +121,12 @@ def giving(
         )
         content = typeset(paper, saying_of(look), font, form)
         if await phone.platform.share(name, "application/pdf", content):
-            told(_("Given out: {name}").format(name=name))  # type: ignore[operator]
+            told(_("Given out: {name}").format(name=name))
 
     def button(form: Format) -> ft.Semantics:
         rank = Rank.PRIMARY if form is Format.A4 else Rank.PLAIN
-        icon = Icons.SHARE_OUTLINED if form is Format.A4 else None
-        return action(look, look.say(FORMATS[form]), lambda: attempt(lambda: share(form)), icon, rank=rank)
+        return action(
+            look, FORMATS[form], lambda: attempt(lambda: share(form)), Icons.SHARE_OUTLINED, rank=rank
+        )
 
     return bottom_bar(look, button(Format.ROLL_58), button(Format.ROLL_80), button(Format.A4))
