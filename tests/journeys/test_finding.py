@@ -13,6 +13,7 @@ from tests.journeys.steps import enrol
 
 pytestmark = pytest.mark.journey
 FIELD = "单位、摊位、厂家、编号或拼音首字母"
+LOOKS = 50
 
 
 def count(phone: Handset) -> int:
@@ -30,6 +31,17 @@ def typed(phone: Handset, words: str) -> int:
     return count(phone)
 
 
+def at_rest(phone: Handset) -> None:
+    """Waits until nothing is found anew any more: an answer of an earlier sign is replaced by the last one's, rows and all."""
+    for _look in range(LOOKS):
+        before = phone.read()
+        for _frames in range(3):
+            phone.stand_still()
+        if phone.read() == before:
+            return
+    raise AssertionError(f"the list never comes to rest; the screen reads:\n{before}")
+
+
 def test_one_finds_as_one_types(office: Office, handset: Callable[..., Handset]) -> None:
     """With the server gone, every sign narrows the list; a row leads to its card, and back to the list as it stood."""
     admin, phone = office.desk("admin"), handset("li.min")
@@ -44,6 +56,7 @@ def test_one_finds_as_one_types(office: Office, handset: Callable[..., Handset])
     assert 0 < typed(phone, "nmsc") < everything
     phone.shoot("first-letters")
     assert 0 < typed(phone, "农贸 水产") < everything
+    at_rest(phone)
     phone.shoot("two-words")
     phone.tap(re.compile(r"^水产.*农贸市场"))
     phone.sees("这台器具")

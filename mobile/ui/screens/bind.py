@@ -20,7 +20,6 @@ from mobile.ui.primitives import (
     card,
     choice,
     column,
-    entry,
     listing,
     note,
     notice,
@@ -33,6 +32,7 @@ from mobile.ui.primitives import (
 )
 from mobile.ui.scanning import TRUSTED, scan, show_found
 from mobile.ui.screens.register_site import SitePicker
+from mobile.ui.widgets.sought_field import Sought, sought_field
 from mobile.workflow.ports import ScanEnd
 from mobile.workflow.resolve import Found, LabelVerdict
 from shared.errors import InputError
@@ -74,6 +74,7 @@ def Choose(found: Found, pick: Callable[[Found], object]) -> ft.Control:
     """By its own label, by what is typed, or from those that stand at a site."""
     look, phone = use_look(), use_phone()
     _ = look.gettext
+    sought = ft.use_memo(Sought, [])
     typed, set_typed = use_value("")
     hits, set_hits = use_value(list[Found]())
     site, set_site = use_value(cast("Premises | None", None))
@@ -98,6 +99,8 @@ def Choose(found: Found, pick: Callable[[Found], object]) -> ft.Control:
         set_typed(words)
         set_hits(await phone.app.resolve.search(words) if len(words.strip()) >= 2 else [])
 
+    sought.changed = changed
+
     async def by_label() -> None:
         other = await labelled(phone, look)
         if other:
@@ -112,7 +115,7 @@ def Choose(found: Found, pick: Callable[[Found], object]) -> ft.Control:
     body: list[ft.Control] = [
         text(look, legible(found.payload, 60), "note", look.theme.ink2),
         *([notice(look, problem)] if problem else []),
-        entry(look, _("Number, serial number or stall"), typed, changed, capitals=True),
+        sought_field(sought, _("Number, serial number or stall")),
     ]
     if typed.strip():
         nothing = note(look, Icons.INFO_OUTLINE, _("No instrument on this phone answers to that."))

@@ -16,7 +16,6 @@ from mobile.ui.primitives import (
     bottom_bar,
     card,
     choice,
-    entry,
     icon_button,
     line,
     listing,
@@ -34,6 +33,7 @@ from mobile.ui.screens.sign import Sign
 from mobile.ui.widgets.figure_rows import in_rows
 from mobile.ui.widgets.letters import Letters
 from mobile.ui.widgets.present import who_is_there
+from mobile.ui.widgets.sought_field import Sought, sought_field
 from mobile.workflow.finding import Finding
 from mobile.workflow.found import WORDS, Found
 from mobile.workflow.resolve import Found as FoundInstrument
@@ -187,6 +187,7 @@ def SeenOn(finding: Finding) -> ft.Control:
     """Of a swapped label: the instrument that it was seen on, where this phone knows it."""
     look, phone = use_look(), use_phone()
     _ = look.gettext
+    sought = ft.use_memo(Sought, [])
     typed, set_typed = use_value("")
     hits, set_hits = use_value(list[FoundInstrument]())
     problem, attempt = use_attempts()
@@ -199,8 +200,11 @@ def SeenOn(finding: Finding) -> ft.Control:
 
     async def take(one: FoundInstrument) -> None:
         await finding.seen_on(one.instrument)
+        sought.text = ""
         set_typed("")
         set_hits([])
+
+    sought.changed = changed
 
     def hit(one: FoundInstrument) -> ft.Control:
         return found_row(look, phone, one, lambda: attempt(lambda: take(one)))
@@ -221,9 +225,7 @@ def SeenOn(finding: Finding) -> ft.Control:
             ),
         ]
     else:
-        parts.append(
-            entry(look, _("On which one? Its serial number or stall"), typed, changed, capitals=True)
-        )
+        parts.append(sought_field(sought, _("On which one? Its serial number or stall")))
         if hits:
             parts.append(listing(look, [hit(one) for one in hits[:SHOWN]]))
         elif typed.strip():

@@ -13,7 +13,6 @@ from mobile.ui.primitives import (
     Rank,
     action,
     bottom_bar,
-    entry,
     listing,
     note,
     notice,
@@ -22,6 +21,7 @@ from mobile.ui.primitives import (
     top_bar,
 )
 from mobile.ui.scanning import scan_to_check, show_found
+from mobile.ui.widgets.sought_field import Sought, sought_field
 from mobile.workflow.app_state import Phase
 from mobile.workflow.resolve import Found
 from shared.errors import Problem
@@ -31,6 +31,7 @@ from shared.errors import Problem
 def TypeCode() -> ft.Control:
     look, phone = use_look(), use_phone()
     _ = look.gettext
+    sought = ft.use_memo(Sought, [])
     typed, set_typed = use_value("")
     hits, set_hits = use_value(list[Found]())
     problem, attempt = use_attempts()
@@ -45,19 +46,12 @@ def TypeCode() -> ft.Control:
         set_hits(await phone.app.resolve.search(words) if searched(words) else [])
 
     async def find() -> None:
-        show_found(phone, await phone.app.resolve.typed(typed))
+        show_found(phone, await phone.app.resolve.typed(sought.text))
+
+    sought.changed, sought.submitted = changed, lambda: attempt(find)
 
     body: list[ft.Control] = [
-        entry(
-            look,
-            _("Number, serial number or stall"),
-            typed,
-            changed,
-            hint="7Q3K-9M2V",
-            on_submit=lambda: attempt(find),
-            autofocus=True,
-            capitals=True,
-        ),
+        sought_field(sought, _("Number, serial number or stall"), "7Q3K-9M2V", autofocus=True),
         note(look, Icons.INFO_OUTLINE, _("The number stands under the QR code: eight digits and letters.")),
         *complaint(look, problem, hits),
         *found_here(look, phone, hits),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import flet as ft
+
 from mobile.workflow.app_state import Phase
 from mobile.workflow.ports import Scan, ScanEnd
 from tests.mobile.played import played
@@ -36,3 +38,19 @@ async def test_a_pin_chosen_fast_is_the_one_that_was_typed() -> None:
         await hand.tap("Scan the code")
         await at_once(hand, PIN * 2)
         assert desk.app.session.unlocked
+
+
+@played
+async def test_a_sign_that_comes_while_the_finds_are_drawn_stays() -> None:
+    """Flet knows of a sign before its handler does; finds drawn in between do not set the field back."""
+    desk = await enrolled_desk()
+    async with in_hand(desk) as hand:
+        await hand.tap("Type the number")
+        client, label = hand.client, hand.word("Number, serial number or stall")
+        field = next(one for one in client.controls() if isinstance(one, ft.TextField) and one.label == label)
+        client.session.apply_patch(field._i, {"value": "2403"})
+        await client.session.dispatch_event(field._i, "change", "2403")
+        client.session.apply_patch(field._i, {"value": "2403-"})
+        await client.rest()
+        assert hand.client.reads("2403-01187"), "the finds were drawn"
+        assert hand.fields()[label] == "2403-"
