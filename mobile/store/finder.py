@@ -42,6 +42,8 @@ RECENT = """SELECT rowid, premises, state FROM main.state AS standing
     WHERE subject IN (SELECT subject FROM temp.touched) AND subject_type = 'instrument'
     AND NOT EXISTS (SELECT 1 FROM main.state AS other WHERE other.subject = standing.subject
         AND (other.own > standing.own OR (other.own = standing.own AND other.county < standing.county)))"""
+TOUCHED = "SELECT row FROM temp.touched UNION SELECT rowid FROM main.state WHERE subject IN (SELECT subject FROM temp.touched)"
+"""Also the row of a subject that stands as it did where another one of it has gone: what is recent shows it, and nothing else may."""
 HIDDEN = """SELECT packed.rowid FROM main.state AS newer CROSS JOIN {schema}.state AS packed ON packed.subject = newer.subject
     WHERE newer.county = :county OR newer.own = 1
     UNION ALL SELECT packed.rowid FROM main.gone CROSS JOIN {schema}.state AS packed ON packed.subject = gone.subject
@@ -55,13 +57,17 @@ class PhoneHits:
     """:class:`mobile.workflow.ports.Hits` on SQLite."""
 
     def __init__(self, database: Database, registry: PhoneRegistry, parts: list[Rows]) -> None:
-        self._database, self._registry, self._parts = database, registry, parts
+        self._database, self._registry, self.parts = database, registry, parts
         self.total = sum(len(rows) for _schema, rows in parts)
+
+    def is_same(self, other: object) -> bool:
+        """Whether the same rows were found in the same order: a state that changed since stands in another row."""
+        return isinstance(other, PhoneHits) and self.parts == other.parts
 
     async def window(self, first: int, count: int) -> list[Instrument | None]:
         """What is shown is read by the view ``known``, as everywhere: None where the instrument has gone since."""
         found = []
-        for schema, rows in self._parts:
+        for schema, rows in self.parts:
             for row in rows[first : first + count] if first < len(rows) else ():
                 found.append(await self._shown(schema, row))
                 count -= 1
@@ -245,7 +251,7 @@ class PhoneFinder:
 
     def _see_recent(self, order: list[str]) -> None:
         """The segment of what changed since that of all that was pulled was made."""
-        touched = self._database.execute("SELECT row FROM temp.touched").fetchall()
+        touched = self._database.execute(TOUCHED).fetchall()
         self._show_without(MAIN, {row for (row,) in touched})
         self._recent = None
         if not touched:

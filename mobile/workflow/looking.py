@@ -151,7 +151,9 @@ class Looking:
         )
         hits = await self._equipment.store.finder.find(wanted, lambda: self._is_stale(wish))
         if hits and not self._is_stale(wish):
-            self.hits = hits
+            if not hits.is_same(self.hits):
+                # The same find again, as after news of a sync, must not put a list anew under the finger that scrolls it.
+                self.hits = hits
             self._observers.notify()
 
     def _is_stale(self, wish: int) -> bool:

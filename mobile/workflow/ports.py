@@ -286,6 +286,10 @@ class Hits(Protocol):
 
     total: int
 
+    def is_same(self, other: object) -> bool:
+        """Whether the other is the very same find, so that nothing has to be shown anew."""
+        ...
+
     async def window(self, first: int, count: int) -> list[Instrument | None]:
         """Some of them; None in the place of one that has gone since."""
         ...

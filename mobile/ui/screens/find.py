@@ -166,7 +166,7 @@ def found_rows(look: Look, phone: Phone, looking: Looking) -> ft.Control:
         draw=lambda sighted: (
             found_row(look, phone, sighted) if isinstance(sighted, Sighted) else ft.Container()
         ),
-        watched=[id(hits)],
+        watched=[id(hits), looking.campaign.campaign_id if looking.campaign else ""],
     )
 
 

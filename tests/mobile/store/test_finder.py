@@ -230,3 +230,14 @@ async def test_many_changes_are_read_anew_and_a_stale_wish_is_dropped() -> None:
     assert await store.finder.find(everything, lambda: True) is None
     await pulled(store, told(changed(scale(7), stall="新摊位")))
     assert [one.instrument_id for one in await found_by(store, "xtw")] == [identity(7)]
+
+
+@played
+async def test_an_own_state_is_found_once_when_its_county_is_forgotten() -> None:
+    """What the phone registered over the office's word stays, and stands in the list once."""
+    store = WorkStore(":memory:")
+    await pulled(store, told(site(0)), told(scale(0)))
+    written(store, scale(0))
+    assert [one.instrument_id for one in await found_by(store, "")] == [identity(0)]
+    await store.mirror.forget(COUNTY)
+    assert [one.instrument_id for one in await found_by(store, "")] == [identity(0)]

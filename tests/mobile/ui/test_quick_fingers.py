@@ -54,3 +54,22 @@ async def test_a_sign_that_comes_while_the_finds_are_drawn_stays() -> None:
         await client.rest()
         assert hand.client.reads("2403-01187"), "the finds were drawn"
         assert hand.fields()[label] == "2403-"
+
+
+@played
+async def test_a_sign_that_comes_while_an_answer_is_saved_stays() -> None:
+    """A field for words, whose every sign is saved: what is drawn after a saving does not take the next sign away."""
+    desk = await enrolled_desk()
+    async with in_hand(desk) as hand:
+        await hand.tap("Check prepackages")
+        client, label = hand.client, hand.word("What is in the packages")
+        field = next(one for one in client.controls() if isinstance(one, ft.TextField) and one.label == label)
+        client.session.apply_patch(field._i, {"value": "雪花"})
+        await client.session.dispatch_event(field._i, "change", "雪花")
+        client.session.apply_patch(field._i, {"value": "雪花粉"})
+        await client.rest()
+        assert hand.fields()[label] == "雪花粉"
+        await client.session.dispatch_event(field._i, "change", "雪花粉")
+        await client.rest()
+        assert desk.phone.lot
+        assert desk.phone.lot.draft.answers.goods == "雪花粉"

@@ -25,6 +25,8 @@ async def test_the_newest_wish_wins() -> None:
     await asyncio.gather(*(looking.type("没有的"[:end]) for end in (1, 2, 3)), looking.type("nm"))
     assert {text for text, _total in shown} == {"nm"}
     assert shown[-1] == ("nm", 1)
-    assert looking.hits is not first
+    assert looking.hits is first, (
+        "the same rows are no new find, for a list would be put anew under the finger"
+    )
     await asyncio.gather(looking.type("没有"), looking.choose_campaign("gone"), looking.type(""))
     assert (looking.campaign, shown[-1]) == (None, ("", 1))
