@@ -360,7 +360,7 @@ def reading_row(source: Source, reading: Reading, verdict: PointVerdict | None) 
         return [name, reading.reference.shown(), shown, "", "", Message("Set aside, read again")]
     if verdict is None:
         return [name, reading.reference.shown(), shown, "", "", ""]
-    error = verdict.error_of_indication.shown()
+    error = verdict.error_of_indication.shown_signed()
     return [
         name,
         reading.reference.shown(),
@@ -425,7 +425,11 @@ def over_limit(source: Source, conclusion: Conclusion) -> list[Block]:
     heads: list[Words] = [Message("Test point"), Message("Error"), Message("Limit")]
     beyond = [each for each in conclusion.points if each.outcome is Outcome.BEYOND]
     rows: list[list[Words]] = [
-        [source.titles.get(each.point, each.point), each.error_of_indication.shown(), each.limits_shown()]
+        [
+            source.titles.get(each.point, each.point),
+            each.error_of_indication.shown_signed(),
+            each.limits_shown(),
+        ]
         for each in beyond
     ]
     return [Table(heads, rows, [2, 1, 1])] if rows else []

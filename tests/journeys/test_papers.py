@@ -51,7 +51,7 @@ def test_papers_are_given_out_without_a_network(office: Office, handset: Callabl
     phone.sees("现场检查笔录")
     phone.shoot("record")
     record = given_out(phone, "A4")
-    for words in ("现场检查笔录", "李敏", "赵刚", "疑似超差"):
+    for words in ("现场检查笔录", "李敏", "赵刚", "疑似超差", "+30g"):
         assert words in words_in(record)
     phone.tap("责令改正通知书")
     phone.sees("改正期限")
